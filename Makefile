@@ -1,0 +1,43 @@
+# `make demo` and `make test` need Python 3.11 or newer and make; all else is set up here.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+UV_VERSION := 0.13.9
+PYTEST_ARGS ?=
+
+.PHONY: demo test lint types layers check bench picture clean
+
+$(STAMP): pyproject.toml uv.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ddbtui needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --locked --inexact --all-extras --all-groups --compile-bytecode --python $(BIN)/python
+	touch $(STAMP)
+
+demo: $(STAMP)  ## the main job on two simulated accounts
+	$(BIN)/ddbtui demo
+
+test: $(STAMP)  ## all tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+layers: $(STAMP)
+	$(BIN)/lint-imports
+
+check: lint types layers test  ## everything that CI runs
+
+bench: $(STAMP)  ## the figures of docs/performance.md
+	$(BIN)/python -m benchmarks.run
+
+picture: $(STAMP)  ## the README's pictures, from the running app
+	$(BIN)/python docs/make_pictures.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

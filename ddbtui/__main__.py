@@ -1,0 +1,7 @@
+"""`python -m ddbtui`."""
+
+import sys
+
+from ddbtui.cli import main
+
+sys.exit(main())

@@ -1,0 +1,115 @@
+"""The contract of a prerequisite, and what its check finds."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ddbtui.aws.access import Access
+from ddbtui.aws.move import Move, MovingTable
+from ddbtui.engine.step import Resource
+from ddbtui.plan.model import Side
+
+Outcome = Literal["pass", "warn", "fail", "unknown"]
+Record = Callable[[Resource], None]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One call that changes something, shown before it is made.
+
+    Args:
+        side: whose credentials make it.
+        account_id: the account that it changes.
+        action: as IAM spells it, e.g. `s3:PutBucketPolicy`.
+        resource: what it changes.
+        before: the text that it replaces (e.g. a policy document, indented JSON), or empty.
+        after: the text that it writes, or a sentence.
+    """
+
+    side: Side
+    account_id: str
+    action: str
+    resource: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """The exact change that would make a prerequisite hold. Applied only with consent."""
+
+    title: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found.
+
+    Args:
+        prerequisite: id of the prerequisite.
+        subject: `run`, or the table's name.
+        title: what was checked, in a few words.
+        outcome: pass, warn, fail or unknown (the check itself could not be made).
+        evidence: what AWS said, in one or two sentences.
+        advice: what to do when it doesn't pass.
+        remedy: what ddbtui can do about it, if anything.
+    """
+
+    prerequisite: str
+    subject: str
+    title: str
+    outcome: Outcome
+    evidence: str
+    advice: str = ""
+    remedy: Remedy | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Identifies the finding within a plan."""
+        return self.prerequisite, self.subject
+
+
+class Prerequisite(ABC):
+    """One thing that must hold. Made for a move (and a table), cheap to make, silent until checked.
+
+    Attributes:
+        id: stable name, e.g. `bucket-policy`.
+        title: what must hold, e.g. `The bucket lets the source account write`.
+        moving: the table that it is about, or None when it is about the whole run.
+    """
+
+    id: str
+    title: str
+
+    def __init__(self, move: Move, moving: MovingTable | None = None) -> None:
+        self.move = move
+        self.moving = moving
+
+    @property
+    def subject(self) -> str:
+        """`run`, or the table's name."""
+        return self.moving.name if self.moving else "run"
+
+    @abstractmethod
+    def check(self) -> Finding:
+        """Ask AWS, change nothing that stays. Errors of AWS become findings, with the code in the evidence."""
+
+    def apply(self, record: Record) -> None:
+        """Make it hold. Each resource is recorded before the call that makes or changes it; harmless to repeat."""
+        raise TypeError(f"{self.id} has no remedy")
+
+    @abstractmethod
+    def access(self) -> Sequence[Access]:
+        """What `check` needs."""
+
+    def remedy_access(self) -> Sequence[Access]:
+        """What `apply` needs beyond `access`."""
+        return ()
+
+    def finding(self, outcome: Outcome, evidence: str, advice: str = "", remedy: Remedy | None = None) -> Finding:
+        """Build a finding of this prerequisite."""
+        return Finding(self.id, self.subject, self.title, outcome, evidence, advice, remedy)
