@@ -56,7 +56,8 @@ class Identity:
         """The IAM principal to name in a policy: the role behind an assumed-role session, else the ARN itself."""
         if ":assumed-role/" not in self.arn:
             return self.arn
-        role = self.arn.split(":assumed-role/", 1)[1].rsplit("/", 1)[0]
+        _, _, session = self.arn.partition(":assumed-role/")
+        role = session.rsplit("/", 1)[0]
         return f"arn:{self.partition}:iam::{self.account_id}:role/{role}"
 
 
@@ -102,7 +103,7 @@ class Account:
         """A custom endpoint that the environment or the profile sets; None means AWS itself."""
         url = str(self.client("dynamodb").meta.endpoint_url)
         suffixes = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".c2s.ic.gov", ".sc2s.sgov.gov", ".amazonaws.eu")
-        return None if url.split("/")[2].split(":")[0].endswith(suffixes) else url
+        return None if url.split("/")[2].split(":", maxsplit=1)[0].endswith(suffixes) else url
 
     def verify(self) -> Identity:
         """Ask AWS whose credentials these are and compare with the pinned account.
@@ -225,7 +226,7 @@ def _no_mfa_prompt(prompt: str) -> str:
 
 
 def _file_cache() -> Any:
-    """The AWS CLI's own cache of assumed roles, so that an MFA code given there is good here. Only ever read by botocore."""
+    """The AWS CLI's own cache of assumed roles, so that an MFA code given there is good here."""
     from botocore.utils import JSONFileCache
 
     return JSONFileCache(os.path.expanduser(os.path.join("~", ".aws", "cli", "cache")))

@@ -43,7 +43,7 @@ class Encryption(_Frozen):
 
 
 class ScalingPolicy(_Frozen):
-    """One Application Auto Scaling target-tracking policy; `configuration` is passed through as AWS gave it (JSON text)."""
+    """One Application Auto Scaling policy; `configuration` is what AWS gave, as JSON text."""
 
     name: str
     policy_type: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -21,7 +21,7 @@ class StepView:
     title: str
     state: StepState
     attempt: int = 1
-    progress: Progress = Progress()
+    progress: Progress = field(default_factory=Progress)
     error: str = ""
     hint: str = ""
     started: datetime | None = None

@@ -29,7 +29,7 @@ class Resource:
     """Something that a run made or changed in an account, and what becomes of it.
 
     Args:
-        kind: which remover takes it away, e.g. `bucket` or `bucket-policy-statement`.
+        kind: what takes it away, e.g. `bucket` or `bucket-policy-statement`.
         side: `source` or `target`.
         name: the ARN or name that people know it by; unique together with kind and side.
         fate: `keep` is the user's from now on; `remove` goes at the end; `ask` goes only with the user's consent.
@@ -154,14 +154,14 @@ class Step(ABC):
     Class attributes:
         name: unique within its chain, stable over versions, e.g. `export`.
         title: what people read, e.g. `Export to S3`.
-        slot: steps of the same slot share a limit given to the runner, e.g. `import` for AWS's 50 at a time; None = none.
+        slot: steps of one slot share a limit that the `Work` gives, e.g. `import` for AWS's 50 at a time.
     """
 
     name: str
     title: str
     slot: str | None = None
 
-    def find(self, ctx: StepContext) -> Json | None:  # noqa: ARG002
+    def find(self, ctx: StepContext) -> Json | None:
         """Look for what an interrupted `start` may already have made; return its handle, or None to call `start`.
 
         The default suits steps whose `start` can be repeated harmlessly.
@@ -172,7 +172,7 @@ class Step(ABC):
     def start(self, ctx: StepContext) -> Json:
         """Make the call and return a handle (JSON) by which it can be polled, from another process too."""
 
-    def poll(self, ctx: StepContext, handle: Json) -> Progress | Done:  # noqa: ARG002
+    def poll(self, ctx: StepContext, handle: Json) -> Progress | Done:
         """Ask how it goes. The default is for steps that are done when `start` returns; their handle is the result."""
         return Done(handle)
 

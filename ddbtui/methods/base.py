@@ -56,7 +56,8 @@ class Estimate:
 class Method(ABC):
     """One way to move a table."""
 
-    type: ClassVar[str]
+    id: ClassVar[str]
+    """What a plan writes as `method.type`."""
     title: ClassVar[str]
     summary: ClassVar[str]
     url: ClassVar[str]
