@@ -12,12 +12,14 @@ from fnmatch import fnmatchcase
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     SerializeAsAny,
     StringConstraints,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -37,14 +39,42 @@ CARRY_OVER: tuple[str, ...] = (
     "ttl",
 )
 
-AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d+$")]
-RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$")]
-KeyArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+$")]
-EnvName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-TableName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.-]{3,255}$")]
-Pattern = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.*?\[\]!-]{1,255}$")]
-GateName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
+ACCOUNT_ID = r"^[0-9]{12}$"
+REGION = r"^[a-z]{2}(-[a-z]+)+-[0-9]+$"
+ROLE_ARN = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$"
+KEY_ARN = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9_-]+$"
+ENV_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
+TABLE_NAME = r"^[a-zA-Z0-9_.-]{3,255}$"
+TABLE_PATTERN = r"^[a-zA-Z0-9_.*?\[\]!-]{1,255}$"
+GATE_NAME = r"^[a-z][a-z0-9-]*$"
+SESSION_NAME = r"^[A-Za-z0-9_+=,.@-]{2,64}$"
+"""ASCII classes only: `\\d` and `\\w` would take any script. `ddbtui.plan.wording` says each pattern in words."""
+
+
+def _visible(value: str) -> str:
+    if shown(value, len(value) + 1) != value:
+        raise ValueError("holds a control or invisible character")
+    return value
+
+
+def _known_setting(name: str) -> str:
+    if name not in CARRY_OVER:
+        raise ValueError(f"no setting is called '{shown(name, 40)}'{did_you_mean(name, CARRY_OVER)}")
+    return name
+
+
+AccountId = Annotated[str, StringConstraints(pattern=ACCOUNT_ID)]
+Region = Annotated[str, StringConstraints(pattern=REGION)]
+RoleArn = Annotated[str, StringConstraints(pattern=ROLE_ARN)]
+KeyArn = Annotated[str, StringConstraints(pattern=KEY_ARN)]
+EnvName = Annotated[str, StringConstraints(pattern=ENV_NAME)]
+TableName = Annotated[str, StringConstraints(pattern=TABLE_NAME)]
+Pattern = Annotated[str, StringConstraints(pattern=TABLE_PATTERN)]
+GateName = Annotated[str, StringConstraints(pattern=GATE_NAME, max_length=64)]
+ProfileName = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_visible)]
+SettingName = Annotated[
+    str, AfterValidator(_known_setting), WithJsonSchema({"type": "string", "enum": list(CARRY_OVER)})
+]
 
 
 class Strict(BaseModel):
@@ -56,14 +86,12 @@ class Strict(BaseModel):
 class AccountRef(Strict):
     """How to reach one account, and which account must be behind it."""
 
-    profile: str | None = Field(
-        None, min_length=1, description="Profile of the AWS config; the default chain if absent"
-    )
+    profile: ProfileName | None = Field(None, description="Profile of the AWS config; the default chain if absent")
     region: Region = Field(description="Region of the tables, e.g. eu-west-1")
     account_id: AccountId = Field(description="The 12 digits that must be behind the credentials")
     role_arn: RoleArn | None = Field(None, description="Role to assume with these credentials")
     external_id_env: EnvName | None = Field(None, description="Environment variable that holds the role's external id")
-    session_name: str | None = Field(None, pattern=r"^[\w+=,.@-]{2,64}$", description="Role session name")
+    session_name: str | None = Field(None, pattern=SESSION_NAME, description="Role session name")
 
     @model_validator(mode="after")
     def _role_before_its_options(self) -> AccountRef:
@@ -122,21 +150,13 @@ class Plan(Strict):
     tables: tuple[TableChoice, ...] = Field(min_length=1, max_length=5000, description="What to move")
     method: SerializeAsAny[MethodOptions] = Field(description="The way to move it, with its options")
     target_table: TargetTable = Field(TargetTable(), description="How the new tables differ from their sources")
-    carry_over: Literal["all"] | tuple[str, ...] = Field(
+    carry_over: Literal["all"] | tuple[SettingName, ...] = Field(
         "all", description="Settings that no method moves and that ddbtui re-applies: all, or a list of names"
     )
     changes: Literal["none"] = Field("none", description="What is done about writes during the move")
     proof: Literal["counts", "digest", "off"] = Field("digest", description="How the copy is compared with its source")
     clean_up: Literal["staging", "nothing"] = Field("staging", description="What is removed at the end")
     acknowledge: tuple[GateName, ...] = Field((), description="Gates that a run without a person may pass")
-
-    @field_validator("carry_over")
-    @classmethod
-    def _known_settings(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
-        for name in value if isinstance(value, tuple) else ():
-            if name not in CARRY_OVER:
-                raise ValueError(f"no setting is called '{shown(name, 40)}'{did_you_mean(name, CARRY_OVER)}")
-        return value
 
     @field_validator("method", mode="before")
     @classmethod
@@ -151,11 +171,28 @@ class Plan(Strict):
             raise ValueError(f"no method is called '{shown(name, 40)}'{did_you_mean(name, known)}")
         return known[name].model_validate(value, context=info.context)
 
-    @model_validator(mode="after")
-    def _two_accounts(self) -> Plan:
-        if self.source.account_id == self.target.account_id:
+    @field_validator("target")
+    @classmethod
+    def _two_accounts(cls, target: AccountRef, info: ValidationInfo) -> AccountRef:
+        source = info.data.get("source")
+        if isinstance(source, AccountRef) and source.account_id == target.account_id:
             raise ValueError("source and target are the same account; ddbtui moves tables between accounts")
-        return self
+        return target
+
+    @field_validator("tables")
+    @classmethod
+    def _one_source_for_one_target(cls, tables: tuple[TableChoice, ...]) -> tuple[TableChoice, ...]:
+        taken: dict[str, TableChoice] = {}
+        for table in tables:
+            new_name = table.target_name or table.name
+            other = taken.setdefault(new_name, table)
+            if other is not table:
+                raise ValueError(
+                    f"'{table.name}' is listed twice"
+                    if other.name == table.name
+                    else f"'{other.name}' and '{table.name}' would both become '{new_name}'"
+                )
+        return tables
 
     @property
     def carried(self) -> tuple[str, ...]:
