@@ -64,12 +64,11 @@ class Journal(Reading):
         Returns:
             The state that holds now, and the event that tells of it.
         """
-        if self.run(run_id).cancelled:
-            state = "cancelled"
         ended = None if state == "running" else rows.time_text(self.clock.now())
+        sql = "UPDATE run SET state = CASE cancelled WHEN 1 THEN 'cancelled' ELSE ? END, ended = ? WHERE run_id = ?"
         level = _STATE_LEVEL.get(state, "info")
-        change = ("UPDATE run SET state = ?, ended = ? WHERE run_id = ?", (state, ended, run_id))
-        return state, self._write_event(run_id, (level, RUN_SUBJECT, "", f"run {state}"), change)
+        event = self._write_event(run_id, (level, RUN_SUBJECT, "", f"run {state}"), (sql, (state, ended, run_id)))
+        return self.run(run_id).state, event
 
     def cancel(self, run_id: str) -> Event:
         """Give a run up for good: it can't be resumed any more, but cleaned up."""

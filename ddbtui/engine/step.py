@@ -155,11 +155,13 @@ class Step(ABC):
         name: unique within its chain, stable over versions, e.g. `export`.
         title: what people read, e.g. `Export to S3`.
         slot: steps of one slot share a limit that the `Work` gives, e.g. `import` for AWS's 50 at a time.
+        poll_seconds: longest pause between two polls; the engine's 15 seconds if None.
     """
 
     name: str
     title: str
     slot: str | None = None
+    poll_seconds: float | None = None
 
     def find(self, ctx: StepContext) -> Json | None:
         """Look for what an interrupted `start` may already have made; return its handle, or None to call `start`.

@@ -82,7 +82,7 @@ class Store:
             return row
 
     def _write_later(self, key: object, statement: Statement) -> None:
-        """Put a write off: it goes with the next durable one, or by itself once a second. Same key: the last one wins."""
+        """Put a write off: it goes with the next one, or by itself once a second. Of the same key the last one wins."""
         with self._lock:
             self._later[key] = statement
             if self.clock.monotonic() - self._flushed_at >= FLUSH_SECONDS:
