@@ -1,0 +1,1 @@
+"""What reads and compares items itself, without boto3's Decimal layer."""
