@@ -143,7 +143,7 @@ class Account:
             try:
                 self._session = _open_session(self.ref, self._run_id)
             except Exception as error:
-                raise explain(error, f"{self.side}: {describe(self.ref)}") from error
+                raise explain(error, f"{self.side}: {describe(self.ref)}", self.ref.profile) from error
         config = Config(
             retries={"mode": "standard", "max_attempts": 6},
             connect_timeout=10,
@@ -164,7 +164,7 @@ class Account:
 
     def _after_call_error(self, exception: Exception, event_name: str, **_: object) -> None:
         if self._on_call:
-            _, service, operation = event_name.split(".", 2)
+            service, operation = event_name.split(".")[1:3]
             self._on_call(
                 Call(self.side, self.account_id, self.region, service, operation, type(exception).__name__, "")
             )
@@ -192,7 +192,7 @@ def identify(account: Account) -> Identity:
     except UserError:
         raise
     except Exception as error:
-        raise explain(error, f"{account.side}: {describe(account.ref)}") from error
+        raise explain(error, f"{account.side}: {describe(account.ref)}", account.ref.profile) from error
     arn = str(answer["Arn"])
     return Identity(str(answer["Account"]), arn, arn.split(":")[1])
 
@@ -236,7 +236,7 @@ def _with_role(core: Any, ref: AccountRef, run_id: str) -> Any:
     import botocore.session
     from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 
-    extra = {"RoleSessionName": ref.session_name or f"ddbtui-{run_id or 'session'}"}
+    extra: dict[str, object] = {"RoleSessionName": ref.session_name or f"ddbtui-{run_id or 'session'}"}
     if ref.external_id_env:
         secret = os.environ.get(ref.external_id_env)
         if not secret:

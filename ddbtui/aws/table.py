@@ -102,6 +102,8 @@ class Table(_Frozen):
     kinesis_streams: tuple[str, ...] = ()
     replicas: tuple[str, ...] = ()
     """Regions of a global table's replicas."""
+    unknown: tuple[str, ...] = ()
+    """Settings that could not be read for want of permission, e.g. `tags`; their fields hold the default."""
     read_at: datetime
     """When this inventory was read."""
 
