@@ -106,7 +106,7 @@ class Crew:
         self._free[name] += 1
 
     def _look(self) -> None:
-        if self._able == 0 and not self.halted:
+        if self._able == 0 and self._depending and not self.halted:
             self._stuck()
 
     async def _resting_on(self, future: asyncio.Future[T]) -> T:

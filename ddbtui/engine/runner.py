@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from random import Random
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from ddbtui.engine.board import EVENTS, Board
 from ddbtui.engine.clock import Clock
@@ -26,19 +26,10 @@ from ddbtui.engine.outcome import final_state
 from ddbtui.engine.pacing import Pace
 from ddbtui.engine.snapshot import RunState, Snapshot
 from ddbtui.engine.step import Done, GateClosed, Json, Progress, StepFailed, Work
+from ddbtui.engine.verdicts import Explain, Verdict, in_its_own_words
 from ddbtui.errors import Exit, UserError
-from ddbtui.text import shown
 
 T = TypeVar("T")
-Verdict = Callable[[BaseException], Literal["retry", "ask", "stop"]]
-Explain = Callable[[BaseException], tuple[str, str]]
-
-
-def in_its_own_words(error: BaseException) -> tuple[str, str]:
-    """Explain an error by what it says itself: message and hint."""
-    if isinstance(error, UserError):
-        return error.message, error.hint
-    return f"{type(error).__name__}: {shown(error)}" if str(error) else type(error).__name__, ""
 
 
 class Runner:
@@ -106,11 +97,14 @@ class Runner:
         self._waiters: dict[asyncio.Future[None], tuple[str, str]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._cut_short = False
+        self._fatal: BaseException | None = None
+        self._crew = Crew(work.slots, self._on_stuck)
+        self.in_flight = 0
 
     # ---- from any thread
 
     def snapshot(self) -> Snapshot:
-        """The run at this instant, cheap enough for ten times a second."""
+        """The run at this instant."""
         return self.board.snapshot()
 
     def stop(self) -> None:
@@ -119,7 +113,7 @@ class Runner:
         Returns at once. Takes no lock, so that a signal handler may call it.
         """
         self.stopping = True
-        self._on_loop(lambda: self._crew.halt())
+        self._on_loop(self._crew.halt)
 
     def grant(self, gate: str, subject: str = "*") -> None:
         """Consent to a gate for one subject, or for all; durable but for `credentials`, which is good for one try."""
@@ -160,24 +154,22 @@ class Runner:
             JournalError: the journal could not be written; what was in flight has finished, and the run can be resumed.
         """
         if self._set_state("running") == "cancelled":
-            return "cancelled"
+            return "cancelled"  # by another process, after this runner was made
         loop = self._loop = asyncio.new_event_loop()
-        self._crew = Crew(self._work.slots, self._on_stuck)
         pool = self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="ddbtui-step")
         try:
             loop.run_until_complete(self._phases())
-        except BaseException:
-            self.stopping = True
-            self._crew.halt()
+        except BaseException as error:  # an interrupt in the loop itself, since chains keep their errors
+            self._give_up(error)
             loop.run_until_complete(_settled(loop))
-            pool.shutdown(wait=True)
-            with suppress(JournalError):
-                self._set_state("stopped")
-            raise
         finally:
             self._loop = None
             pool.shutdown(wait=True)
             loop.close()
+        if self._fatal:
+            with suppress(JournalError):
+                self._set_state("stopped")
+            raise self._fatal
         steps = [job.record for job in self._jobs.values()]
         return self._set_state(final_state(steps, stopped=self._cut_short))
 
@@ -196,10 +188,7 @@ class Runner:
         tasks = [asyncio.ensure_future(chain) for chain in chains]
         if not tasks:
             return
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-        errors = [task.exception() for task in tasks if task.done() and task.exception()]
-        if errors and errors[0]:
-            raise errors[0]
+        await asyncio.wait(tasks)
 
     async def _chain(self, jobs: list[Job]) -> None:
         try:
@@ -214,8 +203,15 @@ class Runner:
             self._cut_short = self._cut_short or self.stopping
         except StepFailed:
             return
+        except BaseException as error:  # kept and raised by run: inside the loop it would tear down the other chains
+            self._give_up(error)
         finally:
             self._crew.leave()
+
+    def _give_up(self, error: BaseException) -> None:
+        self._fatal = self._fatal or error
+        self.stopping = True
+        self._crew.halt()
 
     async def _step(self, job: Job) -> None:
         """Carry one step out. Raises StepFailed after the failure is durable."""
@@ -277,7 +273,7 @@ class Runner:
                 self._crew.wake(waiter)
 
     def _on_stuck(self) -> None:
-        if not self._interactive or not self._waiters:
+        if not self._interactive:
             self._crew.halt()
 
     def _on_loop(self, call: Callable[[], None]) -> None:
@@ -287,7 +283,11 @@ class Runner:
                 loop.call_soon_threadsafe(call)
 
     async def _on_pool(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        self.in_flight += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        finally:
+            self.in_flight -= 1
 
     def _set_state(self, state: RunState) -> RunState:
         state, event = self.journal.set_state(self._run_id, state)
