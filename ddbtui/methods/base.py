@@ -14,9 +14,8 @@ from ddbtui.engine.step import Work
 from ddbtui.plan.model import MethodOptions
 from ddbtui.prerequisites.base import Change, Prerequisite
 
-PREPARE = "(prepare)"
-FINISH = "(finish)"
-"""Subjects of the chains that are about the whole run; no table can have such a name."""
+RUN = "(run)"
+"""Subject of the chains that are about the whole run; no table can have such a name."""
 
 Kept = Literal["kept", "set", "re-applied", "partly", "lost", "impossible"]
 """Kept by AWS; set in the creating call; re-applied by ddbtui; partly; lost; impossible with this method."""
