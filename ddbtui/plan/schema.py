@@ -22,19 +22,20 @@ def plan_schema(methods: Mapping[str, type[MethodOptions]]) -> dict[str, Any]:
         methods: option models by method id; a plan's `method` is one of them.
     """
     options = list(methods.values())
-    _, generated = models_json_schema([(Plan, "validation"), *((model, "validation") for model in options)])
+    references, generated = models_json_schema([(Plan, "validation"), *((model, "validation") for model in options)])
     definitions: dict[str, Any] = generated["$defs"]
     plan = definitions.pop(Plan.__name__)
     definitions.pop(MethodOptions.__name__, None)
-    for name, model in methods.items():
-        _select_by_type(definitions[model.__name__], name)
+    one_of = [references[model, "validation"] for model in options]
+    for name, reference in zip(methods, one_of, strict=True):
+        _select_by_type(definitions[str(reference["$ref"]).rsplit("/", 1)[-1]], name)
     described = plan["properties"]["method"].get("description", "")
     plan["properties"]["method"] = {
         "title": "Method",
         "description": described,
         "type": "object",
         "required": ["type"],
-        "oneOf": [{"$ref": f"#/$defs/{model.__name__}"} for model in options],
+        "oneOf": one_of,
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
