@@ -7,7 +7,6 @@ own: it lives in the thread that calls `run` and shares nothing with a screen.
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -93,7 +92,6 @@ class Runner:
             for step in chain.steps
         }
         self._consents = set(journal.consents(run_id))
-        self._consents_lock = threading.Lock()
         self._waiters: dict[asyncio.Future[None], tuple[str, str]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._cut_short = False
@@ -119,16 +117,14 @@ class Runner:
         """Consent to a gate for one subject, or for all; durable but for `credentials`, which is good for one try."""
         if gate != CREDENTIALS:
             self.journal.grant(self._run_id, gate, subject)
-            with self._consents_lock:
-                self._consents.add((gate, subject))
+            self._consents.add((gate, subject))  # atomic, and nothing iterates over it
         self._on_loop(partial(self._open, gate, subject))
 
     # ---- for contexts, from any thread
 
     def consented(self, gate: str, subject: str) -> bool:
         """Whether a person consented."""
-        with self._consents_lock:
-            return (gate, subject) in self._consents or (gate, "*") in self._consents
+        return (gate, subject) in self._consents or (gate, "*") in self._consents
 
     def result_of(self, subject: str, step: str) -> Json:
         """What a finished step returned; KeyError if it isn't done."""

@@ -14,6 +14,8 @@ from ddbtui.text import shown
 VERSION = 1
 APPLICATION_ID = 0x64646274  # "ddbt", so that `file` and we know the file again
 BUSY_SECONDS = 15
+DATABASE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What sqlite3 raises; of a damaged file it can't even decode its own messages."""
 
 _TABLES = """
 CREATE TABLE run (
@@ -65,11 +67,11 @@ def open_database(path: Path) -> sqlite3.Connection:
     try:
         _prepare_file(path)
         db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *DATABASE_ERRORS) as error:
         raise explained(error, path) from error
     try:
         _set_up(db, path)
-    except sqlite3.Error as error:
+    except DATABASE_ERRORS as error:
         db.close()
         raise explained(error, path) from error
     except BaseException:

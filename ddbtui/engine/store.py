@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from ddbtui.engine.clock import Clock, SystemClock
-from ddbtui.engine.schema import damaged, explained, open_database
+from ddbtui.engine.schema import DATABASE_ERRORS, damaged, explained, open_database
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -75,7 +74,7 @@ class Store:
                     if self._db.in_transaction:
                         self._db.execute("ROLLBACK")
                     raise
-            except sqlite3.Error as error:
+            except DATABASE_ERRORS as error:
                 raise explained(error, self.path) from error
             self._later.clear()
             self._flushed_at = self.clock.monotonic()
@@ -97,7 +96,7 @@ class Store:
         with self._lock:
             try:
                 rows = self._db.execute(sql, values).fetchall()
-            except sqlite3.Error as error:
+            except DATABASE_ERRORS as error:
                 raise explained(error, self.path) from error
         try:
             return tuple(make(row) for row in rows)

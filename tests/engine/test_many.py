@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 
-from tests.engine.support import Cloud, VirtualClock, make_journal, make_runner
-
 from ddbtui.engine.step import Chain, Done, Progress, Step, Work
+from tests.engine.support import Cloud, VirtualClock, make_journal, make_runner
 
 WEEK = 7 * 86400
 

@@ -3,12 +3,14 @@ from __future__ import annotations
 import threading
 
 import pytest
-from tests.engine.support import Call, Cloud, Export, JobRun, make_journal, make_runner, never, one, two_phases
 
 from ddbtui.engine.board import snapshot_of
+from ddbtui.engine.clock import SystemClock
 from ddbtui.engine.outcome import exit_code
+from ddbtui.engine.runner import Runner
 from ddbtui.engine.step import Chain, Done, GateClosed, Progress, Resource, Step, StepFailed, Work
 from ddbtui.errors import Exit, UserError
+from tests.engine.support import Call, Cloud, Export, JobRun, make_journal, make_runner, never, one, two_phases
 
 
 class Throttled(Exception):
@@ -348,13 +350,20 @@ def test_stop_lets_calls_in_flight_finish_and_leaves_a_run_to_resume(journal):
         release.set()
     assert states == ["stopped"]
     assert exit_code(journal, "r1") is Exit.INTERRUPTED
-    a, b = journal.steps("r1")
+    a, _ = journal.steps("r1")
     assert (a.state, a.handle) == (
         "running",
         {"id": next(f"job/a/{i}" for i, m in enumerate(cloud.made, 1) if m[0] == "job")},
     )
     assert make_runner(journal, work(JobRun(cloud))).run() == "done"
     assert sorted(cloud.made) == [("export", "b"), ("job", "a")]
+
+
+def test_on_the_real_clock(tmp_path):
+    with make_journal(tmp_path, SystemClock()) as journal:
+        began = journal.clock.monotonic()
+        assert Runner(journal, "r1", one(Export(Cloud(), 2)), verdict=never).run() == "done"
+        assert 0.3 < journal.clock.monotonic() - began < 5
 
 
 def test_stop_before_the_start_makes_no_call(journal):
