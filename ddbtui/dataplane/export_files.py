@@ -198,7 +198,7 @@ def _inflated(body: BinaryIO, md5: Any, name: str) -> Iterator[bytes]:
 
 
 def _lines(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
-    """Yield the lines that are not empty."""
+    """Yield the lines; only the last may be empty, so that a file of nothing but line ends stops at its first."""
     held: list[bytes] = []
     size = 0
     for piece in pieces:
@@ -208,13 +208,8 @@ def _lines(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
         if size > _LINE_LIMIT:
             raise DamagedExport(f"{name} has a line of more than {_LINE_LIMIT:,} bytes, no item is that large")
         if others:
-            yield from _whole(b"".join(held))
-            for line in others[:-1]:
-                yield from _whole(line)
+            yield b"".join(held)
+            yield from others[:-1]
             held, size = [others[-1]], len(others[-1])
-    yield from _whole(b"".join(held))
-
-
-def _whole(line: bytes) -> Iterator[bytes]:
-    if line.strip():
-        yield line
+    if last := b"".join(held):
+        yield last

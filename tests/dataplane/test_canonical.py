@@ -23,7 +23,7 @@ def numbers() -> st.SearchStrategy[Decimal]:
 @given(numbers(), st.integers(0, 5), st.sampled_from("eE"), st.integers(-9, 9))
 def test_all_spellings_of_a_number_are_one(number: Decimal, zeros: int, letter: str, shift: int) -> None:
     sign = "-" if number < 0 else ""
-    plain = f"{abs(number):f}"
+    plain = f"{number.copy_abs():f}"
     padded = sign + "0" * zeros + plain + ("" if "." in plain else ".") + "0" * zeros
     moved = f"{number.scaleb(shift, EXACT):f}{letter}{-shift:+d}"
     assert number_bytes(str(number)) == number_bytes(padded) == number_bytes(moved)
