@@ -1,0 +1,1 @@
+"""The commands, one short file a group. Each is imported only when it is called."""
