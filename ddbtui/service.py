@@ -26,6 +26,7 @@ from ddbtui.engine.board import snapshot_of
 from ddbtui.engine.clock import Clock, SystemClock
 from ddbtui.engine.journal import Journal
 from ddbtui.engine.lock import Holder, hold, holder_of, plan_lock, run_lock
+from ddbtui.engine.outcome import exit_code
 from ddbtui.engine.records import CallRecord, ResourceRecord, RunRecord, new_run_id
 from ddbtui.engine.runner import Runner
 from ddbtui.engine.snapshot import UNFINISHED, RunState, Snapshot
@@ -415,6 +416,10 @@ class Service:
     def plan_of(self, run_id: str) -> Plan:
         """The plan of a run."""
         return parse_plan(self.journal.run(run_id).plan_text, f"plan of run {run_id}", option_models())
+
+    def exit_code(self, run_id: str) -> Exit:
+        """What a command that carried out this run ends with."""
+        return exit_code(self.journal, run_id)
 
     def resources(self, run_id: str) -> tuple[ResourceRecord, ...]:
         """What a run made and has not removed yet."""
