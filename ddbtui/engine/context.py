@@ -97,9 +97,9 @@ class Context:
             step=where.name,
         )
 
-    def resources(self, of_run: bool = False) -> tuple[Resource, ...]:
-        """What was recorded for this subject (or for the whole run) and not removed yet."""
-        records = self._run.journal.resources(self.run_id, None if of_run else self.subject, live=True)
+    def resources(self) -> tuple[Resource, ...]:
+        """What was recorded for this subject and not removed yet."""
+        records = self._run.journal.resources(self.run_id, self.subject, live=True)
         return tuple(record.resource for record in records)
 
     def removed(self, resource: Resource) -> None:

@@ -129,8 +129,8 @@ class StepContext(Protocol):
     def record(self, resource: Resource) -> None:
         """Make a resource durable in the journal; a repetition updates its data and fate."""
 
-    def resources(self, of_run: bool = False) -> tuple[Resource, ...]:
-        """What was recorded for this subject (or for the whole run) and not removed yet, oldest first."""
+    def resources(self) -> tuple[Resource, ...]:
+        """What this run recorded for this subject and has not removed yet, oldest first."""
 
     def removed(self, resource: Resource) -> None:
         """Note that a recorded resource is gone."""
