@@ -5,11 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import wraps
+from typing import Literal, TypeVar
 
 from ddbtui.aws.access import Access
+from ddbtui.aws.errors import code, explain
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import Resource
+from ddbtui.errors import UserError
 from ddbtui.plan.model import Side
 
 Outcome = Literal["pass", "warn", "fail", "unknown"]
@@ -113,3 +116,43 @@ class Prerequisite(ABC):
     def finding(self, outcome: Outcome, evidence: str, advice: str = "", remedy: Remedy | None = None) -> Finding:
         """Build a finding of this prerequisite."""
         return Finding(self.id, self.subject, self.title, outcome, evidence, advice, remedy)
+
+    def unanswered(self, error: Exception) -> Finding:
+        """Build the finding for a check that could not be made: why, with AWS's code, and what to do."""
+        told = explain(error, getattr(error, "operation_name", self.title))
+        cause = error.__cause__ if isinstance(error, UserError) else error
+        known = cause is None or code(cause) in told.message
+        return self.finding("unknown", told.message if known else f"{told.message} ({code(cause or error)})", told.hint)
+
+
+P = TypeVar("P", bound=Prerequisite)
+
+
+def answering(check: Callable[[P], Finding]) -> Callable[[P], Finding]:
+    """Decorate `check`: what AWS or botocore raises becomes a finding, `unknown` with the code."""
+
+    @wraps(check)
+    def checked(self: P) -> Finding:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return check(self)
+        except (UserError, BotoCoreError, ClientError) as error:
+            return self.unanswered(error)
+
+    return checked
+
+
+def explaining(apply: Callable[[P, Record], None]) -> Callable[[P, Record], None]:
+    """Decorate `apply`: what AWS or botocore raises becomes a `UserError` with what to do."""
+
+    @wraps(apply)
+    def applied(self: P, record: Record) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            apply(self, record)
+        except (BotoCoreError, ClientError) as error:
+            raise explain(error, f"{self.title}: {getattr(error, 'operation_name', 'apply')}") from error
+
+    return applied

@@ -1,0 +1,150 @@
+"""The staging bucket exists, in the target account.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from ddbtui.aws.access import Access
+from ddbtui.aws.move import Move
+from ddbtui.aws.policies import BUCKET_POLICY_BYTES, add_statement
+from ddbtui.aws.settle import settle
+from ddbtui.engine.step import Resource
+from ddbtui.prerequisites.base import Change, Finding, Record, Remedy, answering, explaining
+from ddbtui.prerequisites.staging import BucketPrerequisite, look
+
+BLOCKED = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+ENFORCED = "BucketOwnerEnforced"
+ABORT_DAYS = 2
+EXPIRE_DAYS = 30
+_SETTLES = frozenset({"NoSuchBucket", "OperationAborted"})
+
+
+class BucketExists(BucketPrerequisite):
+    """The bucket exists and the target account owns it. Any region will do; it is shown.
+
+    Args:
+        move: the plan with its accounts.
+        bucket: the bucket's name.
+        prefix: where the exports go, without a slash at its end; a new bucket expires what is under it.
+        key_arn: KMS key for the default encryption of a new bucket; S3's own key if None.
+    """
+
+    id = "bucket"
+    title = "The staging bucket exists and belongs to the target account"
+
+    def __init__(self, move: Move, bucket: str, prefix: str, key_arn: str | None = None) -> None:
+        super().__init__(move, bucket)
+        self.prefix = prefix
+        self.key_arn = key_arn
+
+    @answering
+    def check(self) -> Finding:
+        """Ask for the head of the bucket, as its owner."""
+        state, detail = look(self)
+        owner = self.move.target.account_id
+        if state == "ours":
+            far = "" if detail == self.move.target.region else f", the new tables are in {self.move.target.region}"
+            return self.finding("pass", f"'{self.bucket}' belongs to account {owner} and is in {detail}{far}.")
+        if state == "missing":
+            advice = "Let ddbtui make it, or name a bucket that exists."
+            return self.finding("fail", f"No bucket is called '{self.bucket}' ({detail}).", advice, self._remedy())
+        if state == "foreign":
+            evidence = f"'{self.bucket}' exists, but does not belong to account {owner}."
+            return self.finding("fail", evidence, "Bucket names are worldwide: choose another one.")
+        evidence = f"AWS refuses access to '{self.bucket}' ({detail}): another account's, or s3:ListBucket is missing."
+        return self.finding("fail", evidence, "Choose another name, or allow s3:ListBucket on the bucket.")
+
+    def access(self) -> Sequence[Access]:
+        """HEAD needs s3:ListBucket."""
+        return [self.needs("s3:ListBucket", "see whether the bucket exists")]
+
+    def _remedy(self) -> Remedy:
+        account = self.move.target.account_id
+        changes = [
+            Change("target", account, access.action, self.arn, "", self._told(access.action))
+            for access in self.remedy_access()
+        ]
+        return Remedy(f"Make bucket '{self.bucket}' in {self.move.target.region}", tuple(changes))
+
+    def _told(self, action: str) -> str:
+        return {
+            "s3:CreateBucket": f"a bucket in {self.move.target.region}, removed when the run cleans up",
+            "s3:PutBucketOwnershipControls": f"{ENFORCED}: no ACLs, the bucket's owner owns every object",
+            "s3:PutBucketPublicAccessBlock": json.dumps(BLOCKED, indent=2),
+            "s3:PutEncryptionConfiguration": json.dumps(self._encryption(), indent=2),
+            "s3:PutBucketPolicy": json.dumps(json.loads(self._policy()), indent=2),
+            "s3:PutLifecycleConfiguration": json.dumps(self._lifecycle(), indent=2),
+        }[action]
+
+    @explaining
+    def apply(self, record: Record) -> None:
+        """Make the bucket, unless it exists by now: what someone else made is not ours to configure or remove."""
+        if look(self)[0] != "missing":
+            return
+        record(Resource("bucket", "target", self.bucket, "remove", {"bucket": self.bucket}))
+        region = self.move.target.region
+        where: dict[str, Any] = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        self.move.target.client("s3").create_bucket(
+            Bucket=self.bucket, ObjectOwnership=ENFORCED, **({} if region == "us-east-1" else where)
+        )
+        for operation, parameters in self._settings():
+            settle(partial(self.call, operation, **parameters), _SETTLES)
+
+    def _settings(self) -> list[tuple[str, dict[str, Any]]]:
+        return [
+            ("put_public_access_block", {"PublicAccessBlockConfiguration": BLOCKED}),
+            ("put_bucket_encryption", {"ServerSideEncryptionConfiguration": self._encryption()}),
+            ("put_bucket_policy", {"Policy": self._policy()}),
+            ("put_bucket_lifecycle_configuration", {"LifecycleConfiguration": self._lifecycle()}),
+        ]
+
+    def _encryption(self) -> dict[str, Any]:
+        rule: dict[str, Any] = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+        if self.key_arn:
+            default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": self.key_arn}
+            rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
+        return {"Rules": [rule]}
+
+    def _policy(self) -> str:
+        statement = {
+            "Sid": "DdbtuiTlsOnly",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [self.arn, f"{self.arn}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        return add_statement(None, statement, limit_bytes=BUCKET_POLICY_BYTES)
+
+    def _lifecycle(self) -> dict[str, Any]:
+        """A net under the clean-up: what a lost run leaves behind goes by itself."""
+        abort = {
+            "ID": "ddbtui-abort-uploads",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": ABORT_DAYS},
+        }
+        expire = {
+            "ID": "ddbtui-expire-staging",
+            "Status": "Enabled",
+            "Filter": {"Prefix": f"{self.prefix}/" if self.prefix else ""},
+            "Expiration": {"Days": EXPIRE_DAYS},
+        }
+        return {"Rules": [abort, expire]}
+
+    def remedy_access(self) -> Sequence[Access]:
+        """One call a setting; ownership is set by the creating call, which needs an action more for it."""
+        return [
+            self.needs("s3:CreateBucket", "make the staging bucket", changes=True),
+            self.needs("s3:PutBucketOwnershipControls", "switch ACLs off in the new bucket", changes=True),
+            self.needs("s3:PutBucketPublicAccessBlock", "keep the new bucket private", changes=True),
+            self.needs("s3:PutEncryptionConfiguration", "encrypt the new bucket by default", changes=True),
+            self.needs("s3:PutBucketPolicy", "refuse plain HTTP to the new bucket", changes=True),
+            self.needs("s3:PutLifecycleConfiguration", "expire what is left over in the new bucket", changes=True),
+        ]

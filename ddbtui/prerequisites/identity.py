@@ -1,0 +1,49 @@
+"""Both accounts answer, and are the ones that the plan names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ddbtui.aws.access import Access
+from ddbtui.aws.account import Account
+from ddbtui.aws.errors import verdict
+from ddbtui.errors import UserError
+from ddbtui.prerequisites.base import Finding, Outcome, Prerequisite, answering
+
+
+class Accounts(Prerequisite):
+    """The credentials of both sides belong to the pinned accounts, in one partition."""
+
+    id = "accounts"
+    title = "Both accounts answer and are the right ones"
+
+    @answering
+    def check(self) -> Finding:
+        """Ask STS on both sides, anew each time: credentials can change under a running program."""
+        for account in (self.move.source, self.move.target):
+            try:
+                account.verify()
+            except UserError as error:
+                cause = error.__cause__
+                outcome: Outcome = "unknown" if cause and verdict(cause) == "retry" else "fail"
+                return self.finding(outcome, error.message, error.hint)
+        source, target = self.move.source, self.move.target
+        evidence = f"{_whose(source)}; {_whose(target)}."
+        if source.identity.account_id == target.identity.account_id:
+            return self.finding("fail", evidence, "Source and target must be two accounts.")
+        if source.partition != target.partition:
+            advice = "Tables can't be moved by AWS between partitions, e.g. from aws to aws-cn."
+            return self.finding("fail", f"{evidence} Partitions: {source.partition}, {target.partition}.", advice)
+        return self.finding("pass", evidence)
+
+    def access(self) -> Sequence[Access]:
+        """One call a side, which AWS grants to everybody."""
+        why = "see whose credentials these are"
+        return [
+            Access("source", "sts:GetCallerIdentity", "*", why),
+            Access("target", "sts:GetCallerIdentity", "*", why),
+        ]
+
+
+def _whose(account: Account) -> str:
+    return f"{account.side}: account {account.identity.account_id} in {account.region} as {account.identity.arn}"

@@ -1,0 +1,71 @@
+"""Whether the two accounts share an AWS organization.
+
+https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeOrganization.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ddbtui.aws.access import Access
+from ddbtui.aws.account import Account
+from ddbtui.aws.errors import code, explain, is_denied
+from ddbtui.aws.move import Move
+from ddbtui.prerequisites.base import Finding, Prerequisite, answering
+from ddbtui.text import shown
+
+_NONE = ""
+
+
+class Organization(Prerequisite):
+    """Same or different organization: shown for every method, demanded by some.
+
+    Args:
+        move: the plan with its accounts.
+        required: whether the method works only inside one organization.
+    """
+
+    id = "organization"
+
+    def __init__(self, move: Move, required: bool = False) -> None:
+        super().__init__(move)
+        self.required = required
+        self.title = "Both accounts are in one organization" if required else "Organizations of the accounts"
+
+    @answering
+    def check(self) -> Finding:
+        """Ask both accounts for their organization."""
+        try:
+            source, target = _organization(self.move.source), _organization(self.move.target)
+        except Exception as error:
+            if not is_denied(error) or self.required:
+                raise
+            told = explain(error, "organizations")
+            return self.finding("warn", f"{told.message} ({code(error)}).", "This method works without knowing it.")
+        if source == target and source != _NONE:
+            return self.finding("pass", f"Both accounts are in organization {shown(source, 60)}.")
+        evidence = f"{_said('source', source)}; {_said('target', target)}."
+        if self.required:
+            return self.finding("fail", evidence, "Choose a method that crosses organizations, e.g. s3-import.")
+        return self.finding("pass", f"{evidence} This method does not need a common one.")
+
+    def access(self) -> Sequence[Access]:
+        """One call a side."""
+        why = "see whether both accounts share an organization"
+        return [
+            Access("source", "organizations:DescribeOrganization", "*", why),
+            Access("target", "organizations:DescribeOrganization", "*", why),
+        ]
+
+
+def _organization(account: Account) -> str:
+    try:
+        return str(account.client("organizations").describe_organization()["Organization"]["Id"])
+    except Exception as error:
+        if code(error) != "AWSOrganizationsNotInUseException":
+            raise
+        return _NONE
+
+
+def _said(side: str, organization: str) -> str:
+    return f"{side}: organization {shown(organization, 60)}" if organization else f"{side}: in no organization"
