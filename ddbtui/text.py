@@ -40,7 +40,7 @@ def _visible(char: str) -> str:
 def size(count: float) -> str:
     """Return a number of bytes with a binary unit, e.g. `1.5 MiB`."""
     for unit in ("B", "KiB", "MiB", "GiB"):
-        if abs(count) < 1024:
+        if abs(round(count, 1)) < 1024:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1024
     return f"{count:.1f} TiB"

@@ -182,16 +182,16 @@ class Plan(Strict):
     @field_validator("tables")
     @classmethod
     def _one_source_for_one_target(cls, tables: tuple[TableChoice, ...]) -> tuple[TableChoice, ...]:
-        taken: dict[str, TableChoice] = {}
+        names: set[str] = set()
+        taken: dict[str, str] = {}
         for table in tables:
+            if table.name in names:
+                raise ValueError(f"'{table.name}' is listed twice")
+            names.add(table.name)
             new_name = table.target_name or table.name
-            other = taken.setdefault(new_name, table)
-            if other is not table:
-                raise ValueError(
-                    f"'{table.name}' is listed twice"
-                    if other.name == table.name
-                    else f"'{other.name}' and '{table.name}' would both become '{new_name}'"
-                )
+            other = taken.setdefault(new_name, table.name)
+            if other != table.name:
+                raise ValueError(f"'{other}' and '{table.name}' would both become '{new_name}'")
         return tables
 
     @property
