@@ -189,7 +189,7 @@ class CheckExportStep(TableStep):
                 return Progress("stopped", self._reading.items, self._reading.manifest.items)
         except (DamagedExport, NotCanonical) as error:
             hint = "The copy on S3 is not to be trusted. `ddbtui resume` reads it again; else start a new run."
-            raise StepFailed(f"the export is damaged: {shown(error)}", hint, "different") from error
+            raise StepFailed(f"the export is damaged: {shown(error)}", hint) from error
         result = self._result(self._reading)
         self._reading = None
         return Done(result)

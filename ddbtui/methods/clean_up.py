@@ -1,0 +1,61 @@
+"""The last step of a chain: what was needed only for the move goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ddbtui.aws.access import Access
+from ddbtui.aws.move import Move, MovingTable
+from ddbtui.engine.step import Json, StepContext
+from ddbtui.errors import UserError
+from ddbtui.methods.declared import DeclaredStep
+from ddbtui.methods.resources import remove
+from ddbtui.methods.staging import Staging
+from ddbtui.plan.model import Side
+
+
+class CleanUpStep(DeclaredStep):
+    """Removes what this subject recorded with the fate `remove`, newest first.
+
+    What can't go (a bucket that holds something of others) is told, stays recorded and does not fail the run.
+    """
+
+    name = "clean-up"
+    title = "Remove what was needed only for the move"
+
+    def start(self, ctx: StepContext) -> Json:
+        """Remove one after the other; a repetition goes on with what is left."""
+        removed, left = [], []
+        for resource in reversed(ctx.resources()):
+            if resource.fate != "remove":
+                continue
+            side: Side = "source" if resource.side == "source" else "target"
+            try:
+                remove(self.move.account(side), resource)
+            except UserError as error:
+                ctx.log(f"{error.message}. {error.hint}".strip(), "warn")
+                left.append(resource.name)
+                continue
+            ctx.removed(resource)
+            removed.append(resource.name)
+        return {"removed": removed, "left": left}
+
+
+class CleanUpExportStep(CleanUpStep):
+    """Removes a table's exports, and switches its backups off again if they were off before."""
+
+    def __init__(self, move: Move, moving: MovingTable) -> None:
+        super().__init__(move)
+        self._table = moving.table
+        self._staging = Staging(move)
+
+    def access(self) -> Sequence[Access]:
+        """Remove objects; and what switches the backups off, if it will come to that."""
+        found = self._staging.remove_access()
+        if not self._table.pitr:
+            why = "switch point-in-time recovery off again, as it was"
+            found += [
+                Access("source", "dynamodb:DescribeContinuousBackups", self._table.arn, "see point-in-time recovery"),
+                Access("source", "dynamodb:UpdateContinuousBackups", self._table.arn, why, changes=True),
+            ]
+        return found

@@ -1,0 +1,38 @@
+"""All settings that are carried over, in the order in which they must be (TTL last)."""
+
+from __future__ import annotations
+
+from ddbtui.aws.move import Move, MovingTable
+from ddbtui.methods.carry_over import CarryOverStep, Setting
+from ddbtui.methods.carry_over_services import AutoScaling, ContributorInsights
+from ddbtui.methods.carry_over_table import (
+    DeletionProtection,
+    PointInTimeRecovery,
+    ResourcePolicy,
+    Stream,
+    TableClass,
+    Tags,
+    TimeToLive,
+)
+
+SETTINGS: dict[str, Setting] = {
+    setting.name: setting
+    for setting in (
+        PointInTimeRecovery(),
+        TableClass(),
+        DeletionProtection(),
+        Stream(),
+        Tags(),
+        ContributorInsights(),
+        AutoScaling(),
+        ResourcePolicy(),
+        TimeToLive(),
+    )
+}
+"""One for each name of `ddbtui.plan.model.CARRY_OVER`."""
+
+
+def carry_over_steps(move: Move, moving: MovingTable) -> tuple[CarryOverStep, ...]:
+    """Return a step for each setting that the plan wants and the source has."""
+    wanted = [SETTINGS[name] for name in move.plan.carried]
+    return tuple(CarryOverStep(setting, move, moving) for setting in wanted if setting.applies(move, moving))
