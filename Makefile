@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 UV_VERSION := 0.13.9
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint types layers check bench picture clean
+.PHONY: demo test lint types layers check bench picture schema snapshots clean
 
 $(STAMP): pyproject.toml uv.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ddbtui needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
@@ -38,6 +38,12 @@ bench: $(STAMP)  ## the figures of docs/performance.md
 
 picture: $(STAMP)  ## the README's pictures, from the running app
 	$(BIN)/python docs/make_pictures.py
+
+schema: $(STAMP)  ## sample-configs/ddbtui.schema.json, from the models
+	$(BIN)/ddbtui schema > sample-configs/ddbtui.schema.json
+
+snapshots: $(STAMP)  ## accept the present looks; then look at what changed
+	$(BIN)/python -m pytest -q tests/screens --snapshot-update
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,107 @@
+"""A real SIGKILL at every journal write and before and after every changing call; then `resume` finishes.
+
+After each there is exactly one export, one import and one table, and the copy equals its source.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.support import assert_equal_tables, plan_text
+from tests.support.sandbox import SandboxClient
+
+TABLE = "sessions"
+SHARDS = 8
+
+
+class Zygote:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("zygote.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+            env={**__import__("os").environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+
+    def run(self, name: str, *args: str, kill_at: int, env: dict[str, str]) -> dict[str, Any]:
+        log = self.root / f"{name}.log"
+        job = {"args": args, "env": env, "log": str(log), "kill_at": kill_at}
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps(job) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        answer["log"] = log.read_text()
+        points = Path(f"{log}.points")
+        answer["trail"] = points.read_text().splitlines()[-3:] if points.exists() else []
+        return answer
+
+    def close(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait(10)
+        if self.process.stdout:
+            self.process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
+    started = Zygote(tmp_path_factory.mktemp("zygote"))
+    yield started
+    started.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_a_kill_at_any_point_is_harmless(
+    shard: int, zygote: Zygote, fresh: SandboxClient, tmp_path: Path, record_property: Any
+) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(plan_text(TABLE))
+    kill_at, killed = shard + 1, 0
+    while True:
+        fresh.reset()
+        env = {**fresh.env, "DDBTUI_STATE_DIR": str(tmp_path / f"state-{kill_at}")}
+        first = zygote.run(f"run-{shard}-{kill_at}", "run", str(plan), "--yes", kill_at=kill_at, env=env)
+        if first["signal"] != signal.SIGKILL:
+            assert first["exit"] == 0, first["log"]
+            break
+        killed += 1
+        command = ["resume"] if has_run(env, tmp_path) else ["run", str(plan)]
+        second = zygote.run(f"resume-{shard}-{kill_at}", *command, "--yes", kill_at=0, env=env)
+        assert second["exit"] == 0, (first["trail"], first["log"], second["log"])
+        assert_once(fresh, first["trail"])
+        kill_at += SHARDS
+    assert killed, "no point was reached"
+    record_property("killed", killed)
+    print(f"kill matrix s3-import, shard {shard}: {killed} points, all resumed")
+
+
+def has_run(env: dict[str, str], tmp_path: Path) -> bool:
+    from ddbtui.engine.journal import Journal
+
+    path = Path(env["DDBTUI_STATE_DIR"]) / "journal.sqlite3"
+    if not path.exists():
+        return False
+    with Journal(path) as journal:
+        return bool(journal.runs())
+
+
+def assert_once(sandbox: SandboxClient, trail: list[str]) -> None:
+    source, target = sandbox.client("source", "dynamodb"), sandbox.client("target", "dynamodb")
+    arn = source.describe_table(TableName=TABLE)["Table"]["TableArn"]
+    assert len(source.list_exports(TableArn=arn)["ExportSummaries"]) == 1, trail
+    imports = [i for i in target.list_imports()["ImportSummaryList"] if i["TableArn"].endswith(f"table/{TABLE}")]
+    assert len(imports) == 1, trail
+    assert_equal_tables(sandbox, TABLE)
