@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -49,6 +50,13 @@ TABLE_PATTERN = r"^[a-zA-Z0-9_.*?\[\]!-]{1,255}$"
 GATE_NAME = r"^[a-z][a-z0-9-]*$"
 SESSION_NAME = r"^[A-Za-z0-9_+=,.@-]{2,64}$"
 """ASCII classes only: `\\d` and `\\w` would take any script. `ddbtui.plan.wording` says each pattern in words."""
+
+
+@dataclass(frozen=True)
+class InWords:
+    """Metadata of a constrained type: what it takes, completing "must be ...", for whoever reads no patterns."""
+
+    text: str
 
 
 def _visible(value: str) -> str:

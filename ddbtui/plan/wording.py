@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -132,9 +132,19 @@ def _phrase(detail: Any, info: FieldInfo | None) -> str:
     return _by_declaration(info)
 
 
+def _words(metadata: Iterable[Any], annotation: Any) -> Iterator[str]:
+    """The `InWords` of a field's type and of the arms of its union."""
+    yield from (mark.text for mark in metadata if isinstance(mark, model.InWords))
+    for arm in get_args(annotation):
+        yield from _words(getattr(arm, "__metadata__", ()), getattr(arm, "__origin__", None))
+
+
 def _by_declaration(info: FieldInfo | None) -> str:
-    """What a field takes, from its own description; raw patterns help nobody."""
-    if info is None or not info.description:
+    """What a field takes, in its own words or from its description; raw patterns help nobody."""
+    if info is None:
         return "another value"
+    said = next(_words(info.metadata, info.annotation), None)
+    if said or not info.description:
+        return said or "another value"
     example = f", e.g. {info.examples[0]}" if info.examples else ""
     return f"as described: {info.description}{example}"

@@ -142,6 +142,8 @@ def _flow(model: BaseModel, name: str, value: Any) -> str:
         return "{" + ", ".join(f"{_quoted(key)}: {_flow(model, name, of)}" for key, of in value.items()) + "}"
     if isinstance(value, str):
         return value if _is_word(model, name, value) else _quoted(value)
+    if isinstance(value, float):
+        return re.sub(r"^(-?\d+)e", r"\1.0e", repr(value))  # without a point, YAML 1.1 readers take it for text
     return json.dumps(value)
 
 

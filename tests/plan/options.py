@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from ddbtui.plan.model import KeyArn, MethodOptions, Strict
+from ddbtui.plan.model import InWords, KeyArn, MethodOptions, Strict
+
+
+Folder = Annotated[str, StringConstraints(pattern="^[a-z]+$"), InWords("a folder of small letters, e.g. staging")]
 
 
 class CopyEncryption(Strict):
@@ -26,6 +29,7 @@ class CopyOptions(MethodOptions):
     ratio: float | None = Field(0.5, gt=0, le=1)
     dry: bool = False
     engine: Literal["spark", "hive"] = "spark"
+    folder: Folder | None = Field(None, description="Not shown")
     subnets: tuple[str, ...] = ()
     labels: dict[str, str] = Field(default_factory=dict)
 

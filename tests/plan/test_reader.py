@@ -77,6 +77,7 @@ ONE_PROBLEM = [
     ("workers: 8", "encryption: {}", "method.encryption.kms_key_arn: is missing (The key)"),
     ("workers: 8", "encryption: {kms_key_arn: k}", "method.encryption.kms_key_arn: must be the ARN of a KMS key"),
     ("workers: 8", "encryption: kms", "method.encryption: needs fields, e.g. {kms_key_arn: ...}"),
+    ("workers: 8", "folder: A1", "method.folder: must be a folder of small letters, e.g. staging"),
     ("labels: {x: y}", "labels: {x: [y]}", "method.labels.x: takes a value, not a list"),
     ("subnets: [a, b]", "subnets: [a, {b: c}]", "method.subnets[1]: takes a value, not fields"),
     ("subnets: [a, b]", "subnets: a", "method.subnets: needs a list"),
