@@ -8,7 +8,6 @@ from pydantic import Field, StringConstraints
 
 from ddbtui.plan.model import InWords, KeyArn, MethodOptions, Strict
 
-
 Folder = Annotated[str, StringConstraints(pattern="^[a-z]+$"), InWords("a folder of small letters, e.g. staging")]
 
 
