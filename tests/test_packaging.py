@@ -20,16 +20,19 @@ from ddbtui.commands.arguments import COMMANDS
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 SETUPTOOLS = PROJECT["tool"]["setuptools"]
+MAPPED = {"ddbtui.samples": "sample-configs", "ddbtui.screens": "screens"}
+"""Packages that stand at the top level of the repository."""
 SHIPPED = {".py", ".tcss", ".typed", ".yaml", ".json"}
 
 
 def folders_with_code() -> dict[str, Path]:
     """Every package of the product by its dotted name, found on disk."""
     found = {}
-    for top, name in ((ROOT / "ddbtui", "ddbtui"), (ROOT / "screens", "ddbtui.screens")):
+    for name, place in {"ddbtui": "ddbtui", **MAPPED}.items():
+        top = ROOT / place
         for folder, below, files in os.walk(top):
             below[:] = [sub for sub in below if sub != "__pycache__"]
-            if any(file.endswith(".py") for file in files):
+            if files:
                 inner = Path(folder).relative_to(top).parts
                 found[".".join([name, *inner])] = Path(folder)
     return found
@@ -52,7 +55,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.importorskip("setuptools", minversion="77", reason="building a wheel needs setuptools 77")
     copy = tmp_path_factory.mktemp("wheel") / "copy"
     copy.mkdir()
-    for name in ("ddbtui", "screens"):
+    for name in ("ddbtui", *MAPPED.values()):
         shutil.copytree(ROOT / name, copy / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE", "MANIFEST.in"):
         shutil.copy(ROOT / name, copy)
@@ -93,19 +96,23 @@ def test_every_folder_with_code_is_a_listed_package() -> None:
 
 def test_every_package_says_what_it_is() -> None:
     for name, folder in folders_with_code().items():
-        assert (folder / "__init__.py").is_file(), name
+        assert (folder / "__init__.py").is_file() or name == "ddbtui.samples", name
 
 
-def test_packages_of_screens_are_mapped_to_the_top_level() -> None:
+def test_packages_of_the_top_level_are_mapped_to_it() -> None:
     mapped = {name: folder for name, folder in SETUPTOOLS["package-dir"].items() if name != "ddbtui"}
-    screens = [name for name in folders_with_code() if name.startswith("ddbtui.screens")]
-    assert mapped == {name: name.removeprefix("ddbtui.").replace(".", "/") for name in screens}
+    assert mapped == {
+        name: str(folder.relative_to(ROOT))
+        for name, folder in folders_with_code().items()
+        if name.startswith(tuple(MAPPED))
+    }
 
 
 def test_a_wheel_holds_all_code_and_data_and_nothing_else(names: set[str]) -> None:
     info = {name for name in names if name.split("/")[0].endswith(".dist-info")}
     assert names - info == shipped_files()
     assert "ddbtui/screens/wizard.tcss" in names
+    assert "ddbtui/samples/s3-import.yaml" in names, "the demo runs it"
     assert "ddbtui/py.typed" in names
 
 
