@@ -168,7 +168,7 @@ def _key_statement(account: Account, resource: Resource) -> None:
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
     """
-    kms, key = account.client("kms"), str(resource.data.get("key") or resource.name)
+    kms, key = account.client("kms"), str(resource.data["key_arn"])
     try:
         before = str(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
     except Exception as error:

@@ -1,0 +1,178 @@
+"""Export to S3 in the source account, import from S3 into a new table of the target account.
+
+https://docs.aws.amazon.com/prescriptive-guidance/latest/patterns/copy-amazon-dynamodb-tables-across-accounts.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, cast
+
+from pydantic import Field
+
+from ddbtui.aws.access import Access
+from ddbtui.aws.move import Move, MovingTable
+from ddbtui.aws.table import Table
+from ddbtui.engine.step import Chain, Step, Work
+from ddbtui.methods import prices
+from ddbtui.methods.attributes import matrix
+from ddbtui.methods.base import RUN, CostLine, Estimate, Method, Verdict
+from ddbtui.methods.clean_up import CleanUpExportStep, CleanUpStep
+from ddbtui.methods.declared import access_of, changes_of
+from ddbtui.methods.exports import EXPORT_SLOTS, READ_SLOTS, CheckExportStep, ExportStep
+from ddbtui.methods.imports import IMPORT_SLOTS, CountsStep, ImportStep
+from ddbtui.methods.prepare import WritesStoppedStep, prerequisite_steps
+from ddbtui.methods.proof import ProofStep
+from ddbtui.methods.settings import carry_over_steps
+from ddbtui.methods.staging import StagingOptions
+from ddbtui.methods.structure import StructureStep
+from ddbtui.plan.model import MethodOptions
+from ddbtui.prerequisites.base import Change, Prerequisite
+from ddbtui.prerequisites.bucket import BucketExists
+from ddbtui.prerequisites.bucket_policy import BucketPolicy
+from ddbtui.prerequisites.bucket_settings import BucketOwnership, BucketPublicAccess, BucketRequesterPays
+from ddbtui.prerequisites.identity import Accounts
+from ddbtui.prerequisites.kms import BucketKey, TableKey
+from ddbtui.prerequisites.organization import Organization
+from ddbtui.prerequisites.quotas import ExportSlots, ImportSize, ImportSlots, TableQuota
+from ddbtui.prerequisites.table import PointInTimeRecovery, TableActive, TableSettings, TargetNameFree
+from ddbtui.text import plural, size
+
+_TIB = 1024**4
+_LARGEST = 15 * _TIB
+_FILE_BYTES = 100 * 1024**2
+"""About the size of an exported file, for the number of PUTs; the cost does not hang on it."""
+
+
+class S3ImportOptions(StagingOptions):
+    """Options of `s3-import`."""
+
+    type: Literal["s3-import"] = Field("s3-import", description="Name of the method")
+
+
+class S3Import(Method):
+    """AWS's own export and import, joined by one bucket."""
+
+    id = "s3-import"
+    title = "S3 export and import"
+    summary = (
+        "DynamoDB exports the table to a bucket of the target account, from its continuous backups and so without any "
+        "load on the source, and imports it there into a new table. Exact as of one instant, cheap at any number of "
+        "items, and no capacity is used on either side. Local secondary indexes can't be created this way."
+    )
+    url = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.HowItWorks.html"
+    options = S3ImportOptions
+    keeps = matrix(
+        "kept set set impossible lost set set lost re-applied re-applied re-applied re-applied lost re-applied set "
+        "re-applied re-applied re-applied re-applied lost lost lost lost"
+    )
+
+    def suits(self, table: Table) -> Verdict:
+        """Refuse what AWS's import can't create or take."""
+        refusals, notes = list(_refusals(table)), list(_notes(table))
+        return Verdict(not refusals, tuple(refusals or notes))
+
+    def estimate(self, tables: Sequence[Table], options: MethodOptions | None) -> Estimate:
+        """Cost by size; time by the largest table and by reading every item twice for the proof."""
+        low, high = _seconds(tables)
+        lines = [
+            prices.by_size("Export to S3", tables, prices.EXPORT_GIB),
+            prices.by_size("Import from S3 (uncompressed)", tables, prices.IMPORT_GIB),
+            *_pitr([table for table in tables if not table.pitr], high),
+            _storage(tables, high),
+            prices.strong_reads("Read the copy once (proof: digest)", tables),
+        ]
+        return Estimate(tuple(lines), (low, high), (prices.NOTE, "A failed import is billed, too."))
+
+    def prerequisites(self, move: Move) -> Sequence[Prerequisite]:
+        """The run's, from the accounts to the quotas; then each table's."""
+        options = cast(S3ImportOptions, move.plan.method)
+        key = options.encryption.kms_key_arn if options.encryption else None
+        bucket = options.bucket
+        found: list[Prerequisite] = [Accounts(move), Organization(move)]
+        found.append(BucketExists(move, bucket, options.prefix, key))
+        found += [BucketOwnership(move, bucket), BucketPublicAccess(move, bucket), BucketRequesterPays(move, bucket)]
+        found += [BucketKey(move, bucket, key)] if key else []
+        found += [BucketPolicy(move, bucket, options.prefix)]
+        if move.plan.target_table.encryption.startswith("arn:"):
+            found.append(TableKey(move, move.plan.target_table.encryption))
+        found += [ExportSlots(move), ImportSlots(move), TableQuota(move), ImportSize(move)]
+        for moving in move.tables:
+            found += [TableActive(move, moving), TableSettings(move, moving)]
+            found += [PointInTimeRecovery(move, moving), TargetNameFree(move, moving)]
+        return found
+
+    def access(self, move: Move) -> Sequence[Access]:
+        """The sum over the steps."""
+        return access_of(self.work(move))
+
+    def changes(self, move: Move) -> Sequence[Change]:
+        """The changing calls of the steps, in order."""
+        return changes_of(move, self.work(move))
+
+    def work(self, move: Move) -> Work:
+        """Prepare; then all tables side by side; then clean up what they shared."""
+        prerequisites = self.prerequisites(move)
+        prepare = Chain(RUN, prerequisite_steps(prerequisites, None))
+        tables = tuple(Chain(moving.name, self._steps(move, moving, prerequisites)) for moving in move.tables)
+        finish = (Chain(RUN, (CleanUpStep(move),)),) if move.plan.clean_up == "staging" else ()
+        phases = ((prepare,), tables, finish) if finish else ((prepare,), tables)
+        return Work(phases, {"export": EXPORT_SLOTS, "import": IMPORT_SLOTS, "read": READ_SLOTS})
+
+    def _steps(self, move: Move, moving: MovingTable, prerequisites: Sequence[Prerequisite]) -> tuple[Step, ...]:
+        steps: list[Step] = [
+            *prerequisite_steps(prerequisites, moving),
+            WritesStoppedStep(move, moving),
+            ExportStep(move, moving),
+            CheckExportStep(move, moving),
+            ImportStep(move, moving),
+            CountsStep(move, moving),
+        ]
+        if move.plan.proof == "digest":
+            steps.append(ProofStep(move, moving))
+        steps += [*carry_over_steps(move, moving), StructureStep(move, moving)]
+        if move.plan.clean_up == "staging":
+            steps.append(CleanUpExportStep(move, moving))
+        return tuple(steps)
+
+
+def _refusals(table: Table) -> Iterator[str]:
+    if table.local_indexes:
+        count = len(table.local_indexes)
+        indexes = f"{count} local secondary index" + ("" if count == 1 else "es")
+        yield f"has {indexes}, which ImportTable can't create; backup and s3-bulk keep them"
+    if table.size_bytes > _LARGEST:
+        yield f"has {size(table.size_bytes)}; AWS imports at most 15 TiB in us-east-1, us-west-2 and eu-west-1"
+
+
+def _notes(table: Table) -> Iterator[str]:
+    if _TIB < table.size_bytes <= _LARGEST:
+        yield f"has {size(table.size_bytes)}: more than 1 TiB is imported in us-east-1, us-west-2 and eu-west-1 only"
+    if table.replicas:
+        yield f"is a global table ({plural(len(table.replicas), 'replica')}): add replicas in the target afterwards"
+    if table.kinesis_streams:
+        yield "feeds a Kinesis stream: enable one of the target account afterwards"
+
+
+def _pitr(tables: Sequence[Table], seconds: int) -> list[CostLine]:
+    if not tables:
+        return []
+    share = seconds / 3600 / prices.HOURS_A_MONTH
+    return [prices.by_size("Point-in-time recovery during the move", tables, prices.PITR_GIB_MONTH * share)]
+
+
+def _storage(tables: Sequence[Table], seconds: int) -> CostLine:
+    total = sum(table.size_bytes for table in tables)
+    puts = sum(1 + table.size_bytes // _FILE_BYTES for table in tables)
+    kept = prices.gib(tables) * prices.S3_GIB_MONTH * seconds / 3600 / prices.HOURS_A_MONTH
+    return CostLine("S3 requests and storage", f"up to {size(total)}", kept + puts / 1000 * prices.S3_PUT_THOUSAND)
+
+
+def _seconds(tables: Sequence[Table]) -> tuple[int, int]:
+    """Minutes for small tables; says AWS, "more than an hour" for each half in the terabytes."""
+    largest = max((table.size_bytes for table in tables), default=0) / prices.GIB
+    waves = -(-len(tables) // IMPORT_SLOTS)
+    items = sum(table.item_count for table in tables)
+    low = 600 * waves + largest * 4 + items / 25_000
+    high = 2400 * waves + largest * 14 + items / 8_000
+    return round(low), round(high)
