@@ -149,8 +149,14 @@ COMMANDS: tuple[Command, ...] = (
         "start two simulated accounts for any AWS client",
         "sandbox:sandbox",
         (
-            _option("--seed", type=int, default=1, metavar="N", help="which tables and items (default: 1)"),
-            _option("--speed", type=float, default=1.0, metavar="X", help="how fast jobs go (default: 1)"),
+            _option("--seed", choices=("demo", "small", "none"), default="demo", help="which tables there are"),
+            _option(
+                "--speed",
+                type=float,
+                default=1.0,
+                metavar="X",
+                help="how fast time goes for jobs; 0: all instant (default: 1)",
+            ),
         ),
         "ddbtui sandbox",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ddbtui.commands.common import has_terminal, state_dir
+from ddbtui.commands.common import has_terminal, open_service
 from ddbtui.errors import Exit, UserError
 
 
@@ -17,6 +17,6 @@ def wizard(_args: argparse.Namespace) -> int:
             "`ddbtui plan` asks the same questions line by line.",
             Exit.USAGE,
         )
-    from ddbtui.screens.app import run_wizard
+    from ddbtui.screens.app import run_app
 
-    return run_wizard(state_dir())
+    return run_app(open_service())

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from ddbtui.engine.snapshot import Event, Snapshot, StepView
-from ddbtui.engine.step import Progress
-from ddbtui.errors import UserError
-from ddbtui.prerequisites.base import Change, Finding
+from ddbtui.engine.step import Progress, Resource
+from ddbtui.errors import Exit, UserError
+from ddbtui.prerequisites.base import Change, Finding, Outcome
 from ddbtui.reporting.news import GateNews, Item, Missed, ProgressNews, StepNews
+from ddbtui.reporting.report import Report, SubjectReport
 
 PROGRESS_SECONDS = 1.0
 Object = dict[str, Any]
@@ -156,3 +158,46 @@ def status(snapshot: Snapshot) -> Object:
             for chain in snapshot.chains
         ],
     }
+
+
+def checked(findings: Sequence[Finding]) -> Object:
+    """`checked`: all prerequisites were checked; how many passed, and so on."""
+    counts = Counter(finding.outcome for finding in findings)
+    return {"type": "checked", **{outcome: counts[outcome] for outcome in get_args(Outcome)}}
+
+
+def end(report: Report, code: Exit) -> Object:
+    """`end`: the run has come to rest; the last line."""
+    return {
+        "type": "end",
+        "at": report.ended,
+        "run": report.run_id,
+        "state": report.state,
+        "exit_code": int(code),
+        "source": report.source,
+        "target": report.target,
+        "method": report.method,
+        "tables": [_table(table) for table in report.tables],
+        "run_troubles": [vars(trouble) for one in report.subjects if not one.target_name for trouble in one.troubles],
+        "resources": [resource_fields(resource) for resource in report.resources],
+        "next_steps": report.next_steps,
+    }
+
+
+def _table(table: SubjectReport) -> Object:
+    return {
+        "name": table.subject,
+        "target_name": table.target_name,
+        "state": table.state,
+        "items": table.items,
+        "proof": table.proof,
+        "settings": table.settings,
+        "not_carried": table.not_carried,
+        "troubles": [vars(trouble) for trouble in table.troubles],
+        "seconds": table.seconds,
+    }
+
+
+def resource_fields(resource: Resource) -> Object:
+    """A resource without what its remover needs."""
+    return {"kind": resource.kind, "side": resource.side, "name": resource.name, "fate": resource.fate}

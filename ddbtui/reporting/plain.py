@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ddbtui.engine.snapshot import Event, Snapshot
 from ddbtui.engine.step import Progress
+from ddbtui.methods.base import RUN
 from ddbtui.prerequisites.base import Change, Finding
 from ddbtui.reporting.news import Item, Missed, ProgressNews
 from ddbtui.reporting.style import Style
@@ -59,7 +60,7 @@ def _news_line(item: Item, style: Style) -> str:
 
 
 def _about(subject: str) -> str:
-    return "" if subject == "run" else f"{shown(subject, 255)}: "
+    return "" if subject in ("run", RUN) else f"{shown(subject, 255)}: "
 
 
 def opening(snapshot: Snapshot, again: bool) -> str:
@@ -118,3 +119,19 @@ def _difference(change: Change, style: Style) -> list[str]:
         meaning = {"+": "add", "-": "remove"}.get(line[:1], "")
         lines.append(style.word(shown(line, 1000), meaning=meaning or "-"))
     return lines
+
+
+def live_line(snapshot: Snapshot, width: int) -> str:
+    """The progress of the whole run in one line of at most `width` characters; empty when it has come to rest."""
+    if snapshot.state not in ("running", "waiting"):
+        return ""
+    at_work = sum(chain.state == "running" for chain in snapshot.chains)
+    items = sum(s.progress.done or 0 for c in snapshot.chains if (s := c.current) and s.progress.unit == "items")
+    parts = [
+        f"{snapshot.steps_done} of {snapshot.steps_total} steps",
+        f"{at_work} at work",
+        f"{items:,} items in the current steps" if items else "",
+        f"{plural(len(snapshot.gates), 'question')} open" if snapshot.gates else "",
+        clock(snapshot.now),
+    ]
+    return ", ".join(filter(None, parts))[: max(width, 0)]

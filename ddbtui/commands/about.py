@@ -1,0 +1,83 @@
+"""Commands that describe: methods, the plan's schema, permissions, shell completion."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ddbtui.commands.common import open_service
+from ddbtui.errors import Exit
+from ddbtui.reporting import json_lines
+
+if TYPE_CHECKING:
+    from ddbtui.methods.base import Method
+
+
+def methods(args: argparse.Namespace) -> int:
+    """List all methods with what they keep and lose."""
+    found = open_service().methods()
+    if args.output == "json":
+        print(json_lines.document([_fields(method) for method in found]))
+        return int(Exit.DONE)
+    for method in found:
+        print(f"{method.id}: {method.title}" + ("" if method.available else " (not available yet)"))
+        print(f"  {method.summary}")
+        print(f"  {method.url}")
+        for word in dict.fromkeys(method.keeps.values()):
+            names = ", ".join(name for name, kept in method.keeps.items() if kept == word)
+            print(f"  {word:<10} {names}")
+        print()
+    return int(Exit.DONE)
+
+
+def _fields(method: Method) -> dict[str, Any]:
+    return {
+        "id": method.id,
+        "title": method.title,
+        "summary": method.summary,
+        "url": method.url,
+        "available": method.available,
+        "keeps": dict(method.keeps),
+    }
+
+
+def schema(_args: argparse.Namespace) -> int:
+    """Print the JSON Schema of a plan."""
+    from ddbtui.methods.catalog import option_models
+    from ddbtui.plan.schema import plan_schema
+
+    print(json_lines.document(plan_schema(option_models())))
+    return int(Exit.DONE)
+
+
+def permissions(args: argparse.Namespace) -> int:
+    """Print the IAM policy of one account, or of both in one object."""
+    service = open_service()
+    policies = service.permissions(service.resolve(service.load_plan(Path(args.plan))), args.remedies)
+    print(json_lines.document(policies[args.side] if args.side else dict(policies)))
+    return int(Exit.DONE)
+
+
+def completion(args: argparse.Namespace) -> int:
+    """Print a completion script."""
+    import shtab
+
+    from ddbtui.commands.arguments import build_parser
+
+    parser = build_parser()
+    _complete_files(parser)
+    print(shtab.complete(parser, args.shell))
+    return int(Exit.DONE)
+
+
+def _complete_files(parser: argparse.ArgumentParser) -> None:
+    """Tell shtab which arguments are files."""
+    import shtab
+
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for sub in action.choices.values():
+                _complete_files(sub)
+        elif action.dest in ("plan", "out"):
+            action.complete = shtab.FILE  # type: ignore[attr-defined]

@@ -1,0 +1,73 @@
+"""Asks a person on the terminal, line by line. questionary is imported when the first question is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ddbtui.commands.common import has_terminal
+from ddbtui.errors import Exit, UserError
+from ddbtui.prompts import Choice
+from ddbtui.text import shown
+
+
+def need_terminal(instead: str) -> None:
+    """Refuse where nobody can be asked.
+
+    Args:
+        instead: what to do without a terminal.
+
+    Raises:
+        UserError: input or output is no terminal.
+    """
+    if not has_terminal():
+        raise UserError("questions need a terminal, and there is none", instead, Exit.USAGE)
+
+
+class Terminal:
+    """Asks on this process's terminal. Ctrl-C raises KeyboardInterrupt."""
+
+    def say(self, text: str) -> None:
+        """Print a line."""
+        print(text)
+
+    def confirm(self, question: str, default: bool = False) -> bool:
+        """Ask for yes or no."""
+        import questionary
+
+        return bool(questionary.confirm(question, default=default).unsafe_ask())
+
+    def text(self, question: str, default: str = "", check: Callable[[str], str] | None = None) -> str:
+        """Ask for a line. `check` returns what is wrong with it, or nothing."""
+        import questionary
+
+        def valid(answer: str) -> bool | str:
+            return (check(answer) if check else "") or True
+
+        return str(questionary.text(question, default=default, validate=valid).unsafe_ask())
+
+    def select(self, question: str, choices: Sequence[Choice], default: Any = None) -> Any:
+        """Ask for one of several; returns its value."""
+        import questionary
+
+        start = next((choice for choice in choices if choice.value == default and not choice.refused), None)
+        made = [_shown_choice(choice) for choice in choices]
+        first = made[choices.index(start)] if start else None
+        return questionary.select(question, choices=made, default=first).unsafe_ask()
+
+    def checkbox(self, question: str, choices: Sequence[Choice], check: Callable[[list[Any]], str]) -> list[Any]:
+        """Ask for any number of several; returns their values. `check` says what is wrong with a selection."""
+        import questionary
+
+        def valid(answer: list[Any]) -> bool | str:
+            return check(answer) or True
+
+        made = [_shown_choice(choice) for choice in choices]
+        return list(questionary.checkbox(question, choices=made, validate=valid).unsafe_ask())
+
+
+def _shown_choice(choice: Choice) -> Any:
+    import questionary
+
+    refused = shown(choice.refused, 200) if choice.refused else None
+    return questionary.Choice(shown(choice.title, 200), value=choice.value, disabled=refused, checked=choice.chosen)

@@ -1,0 +1,96 @@
+"""`ddbtui cancel` and `ddbtui clean-up`: give a run up, and remove what it left."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from ddbtui.commands.asking import Terminal, need_terminal
+from ddbtui.commands.common import open_service, pick_run
+from ddbtui.engine.snapshot import UNFINISHED
+from ddbtui.errors import Exit, UserError
+from ddbtui.reporting import json_lines
+from ddbtui.text import plural, shown
+
+if TYPE_CHECKING:
+    from ddbtui.engine.step import Resource
+    from ddbtui.service import CleanUpResult, RunInfo, Service
+
+
+def cancel(args: argparse.Namespace) -> int:
+    """Give up an unfinished run."""
+    service = open_service()
+    run_id = pick_run(service, args.run, lambda run: run.state in UNFINISHED, "unfinished run")
+    info = service.run_info(run_id)
+    if info.state not in UNFINISHED:
+        raise UserError(f"run {run_id} is {info.state}, there is nothing to cancel", "", Exit.USAGE)
+    if not args.yes:
+        need_terminal("`ddbtui cancel RUN --yes` does not ask.")
+        tables = plural(len(info.tables), "table")
+        if not Terminal().confirm(f"Give up run {run_id} ({tables}, {info.state})? It can't be resumed then."):
+            print("nothing was cancelled")
+            return int(Exit.DONE)
+    note = service.cancel(run_id)
+    print(f"run {run_id} is cancelled" + (f"; {note}" if note else ""))
+    if service.resources(run_id):
+        print(f"remove what it left in the accounts with: ddbtui clean-up {run_id}")
+    return int(Exit.DONE)
+
+
+def clean_up(args: argparse.Namespace) -> int:
+    """Remove what a run left; what is only to go with consent is asked for, each."""
+    service = open_service()
+    run_id = pick_run(service, args.run, lambda run: _leaves(service, run), "run that left something in the accounts")
+    info = service.run_info(run_id)
+    if info.state in UNFINISHED:
+        raise UserError(
+            f"run {run_id} is not finished ({info.state}), and needs what it has made",
+            f"Finish it with `ddbtui resume {run_id}`, or give it up with `ddbtui cancel {run_id}`.",
+            Exit.USAGE,
+        )
+    left = [entry.resource for entry in service.resources(run_id)]
+    consents = [resource.name for resource in left if resource.fate == "ask"] if args.yes else []
+    if not args.yes:
+        going = [resource for resource in left if resource.fate != "keep"]
+        if going:
+            need_terminal("`ddbtui clean-up RUN --yes` does not ask.")
+        if not _agreed([resource for resource in going if resource.fate == "remove"]):
+            print("nothing was removed")
+            return int(Exit.DONE)
+        consents = [resource.name for resource in going if resource.fate == "ask" and _one_agreed(resource)]
+    return _told(service.clean_up(run_id, consents), run_id, args.output)
+
+
+def _leaves(service: Service, run: RunInfo) -> bool:
+    return run.state not in UNFINISHED and any(e.resource.fate != "keep" for e in service.resources(run.run_id))
+
+
+def _agreed(resources: list[Resource]) -> bool:
+    """Ask once for all that was made only for the run."""
+    if not resources:
+        return True
+    for resource in resources:
+        print(f"  {resource.side}: {shown(resource.kind, 60)} {shown(resource.name)}")
+    return Terminal().confirm(f"Remove {plural(len(resources), 'resource')} that the run needed only for itself?")
+
+
+def _one_agreed(resource: Resource) -> bool:
+    return Terminal().confirm(
+        f"Remove {shown(resource.kind, 60)} {shown(resource.name)} in the {resource.side} account?"
+    )
+
+
+def _told(result: CleanUpResult, run_id: str, output: str) -> int:
+    code = Exit.FAILED if result.failed else Exit.DONE
+    if output == "json":
+        failed = [{"name": name, "error": error} for name, error in result.failed]
+        print(json_lines.document({"run": run_id, "removed": result.removed, "kept": result.kept, "failed": failed}))
+        return int(code)
+    for word, names in (("removed", result.removed), ("kept", result.kept)):
+        for name in names:
+            print(f"{word:<8} {shown(name)}")
+    for name, error in result.failed:
+        print(f"failed   {shown(name)}: {shown(error, 1000)}")
+    if not (result.removed or result.kept or result.failed):
+        print("the run left nothing in the accounts")
+    return int(code)

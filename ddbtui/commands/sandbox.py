@@ -1,0 +1,48 @@
+"""`ddbtui sandbox`: two simulated accounts for any AWS client, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from collections.abc import Mapping
+from importlib.util import find_spec
+from shlex import quote
+
+from ddbtui.errors import Exit, UserError
+from ddbtui.text import shown
+
+
+def need_sandbox() -> None:
+    """Refuse when the sandbox's own dependencies are not installed.
+
+    Raises:
+        UserError: says how to install them.
+    """
+    if find_spec("moto") is None or find_spec("flask") is None:
+        raise UserError("the sandbox is not installed", "Install it with `pip install 'ddbtui[sandbox]'`.", Exit.USAGE)
+
+
+def sandbox(args: argparse.Namespace) -> int:
+    """Start the sandbox, print how to reach it, wait for Ctrl-C."""
+    need_sandbox()
+    from ddbtui.sandbox.process import start
+
+    over = threading.Event()
+    with start(seed=args.seed, speed=args.speed) as running:
+        before = [signal.signal(number, lambda *_: over.set()) for number in (signal.SIGINT, signal.SIGTERM)]
+        try:
+            for line in export_lines(running.env):
+                print(line)
+            print("# profiles: source (111111111111), target (222222222222), both in eu-west-1")
+            print(f"# the two accounts are simulated at {shown(running.endpoint)} until Ctrl-C", flush=True)
+            over.wait()
+        finally:
+            for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
+                signal.signal(number, handler)
+    return int(Exit.DONE)
+
+
+def export_lines(environment: Mapping[str, str]) -> list[str]:
+    """Return the environment as shell commands."""
+    return [f"export {name}={quote(value)}" for name, value in sorted(environment.items())]
