@@ -94,9 +94,11 @@ def _indexes(indexes: Sequence[Index]) -> dict[str, Any]:
 
 def _capacity(move: Move, source: Table, target: Table) -> Iterator[Field]:
     mode = billing(move, source)
-    wished = "" if mode == source.billing else "on-demand, as the plan says"
-    yield Field("billing", source.billing, target.billing, wished if target.billing == mode else "")
-    if wished or target.billing != mode:
+    if mode != source.billing and target.billing == mode:
+        yield Field("billing", source.billing, target.billing, "on-demand, as the plan says")
+        return
+    yield Field("billing", mode, target.billing)
+    if target.billing != mode:
         return
     of_source, of_target = ({"": table} | {i.name: i for i in table.global_indexes} for table in (source, target))
     for name in sorted(of_source.keys() & of_target.keys()):
