@@ -12,7 +12,6 @@ from pathlib import Path
 
 import ddbtui
 from ddbtui.commands.common import STATE_DIR, has_terminal
-from ddbtui.commands.sandbox import need_sandbox
 from ddbtui.errors import Exit, UserError
 from ddbtui.text import shown
 
@@ -23,13 +22,12 @@ SAMPLE = "s3-import.yaml"
 
 def demo(_args: argparse.Namespace) -> int:
     """Start the sandbox and show the main job on it."""
-    need_sandbox()
     from ddbtui.sandbox.process import start
 
     person = has_terminal()
     print("demo: two simulated AWS accounts on this machine; nothing leaves it, and nothing is kept", flush=True)
     with tempfile.TemporaryDirectory(prefix="ddbtui-demo-") as folder, start(seed="demo", speed=_SPEED) as running:
-        environment = {**_own_environment(), **running.env, STATE_DIR: folder}
+        environment = {**_own_environment(), **running.environment, STATE_DIR: folder}
         if person:
             print("demo: choose profile 'source' as the source and 'target' as the target")
             code = _ddbtui([], environment)

@@ -6,33 +6,21 @@ import argparse
 import signal
 import threading
 from collections.abc import Mapping
-from importlib.util import find_spec
 from shlex import quote
 
-from ddbtui.errors import Exit, UserError
+from ddbtui.errors import Exit
 from ddbtui.text import shown
-
-
-def need_sandbox() -> None:
-    """Refuse when the sandbox's own dependencies are not installed.
-
-    Raises:
-        UserError: says how to install them.
-    """
-    if find_spec("moto") is None or find_spec("flask") is None:
-        raise UserError("the sandbox is not installed", "Install it with `pip install 'ddbtui[sandbox]'`.", Exit.USAGE)
 
 
 def sandbox(args: argparse.Namespace) -> int:
     """Start the sandbox, print how to reach it, wait for Ctrl-C."""
-    need_sandbox()
     from ddbtui.sandbox.process import start
 
     over = threading.Event()
     with start(seed=args.seed, speed=args.speed) as running:
         before = [signal.signal(number, lambda *_: over.set()) for number in (signal.SIGINT, signal.SIGTERM)]
         try:
-            for line in export_lines(running.env):
+            for line in export_lines(running.environment):
                 print(line)
             print("# profiles: source (111111111111), target (222222222222), both in eu-west-1")
             print(f"# the two accounts are simulated at {shown(running.endpoint)} until Ctrl-C", flush=True)
