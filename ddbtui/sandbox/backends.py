@@ -1,0 +1,34 @@
+"""Moto's backends that the sandbox touches, and how they are wiped. Only the services in use are imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from moto.applicationautoscaling.models import applicationautoscaling_backends
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodbstreams.models import dynamodbstreams_backends
+from moto.iam.models import iam_backends
+from moto.kms.models import kms_backends
+from moto.logs.models import logs_backends
+from moto.s3.models import s3_backends
+from moto.sts.models import sts_backends
+
+_ALL: Iterable[Any] = (
+    applicationautoscaling_backends,
+    dynamodb_backends,
+    dynamodbstreams_backends,
+    iam_backends,
+    kms_backends,
+    logs_backends,
+    s3_backends,
+    sts_backends,
+)
+
+
+def wipe() -> None:
+    """Forget everything that moto holds. Accounts keep their backend objects, with nothing in them."""
+    for backend in _ALL:
+        for account in list(backend.values()):
+            account.reset()
+    s3_backends.bucket_accounts.clear()

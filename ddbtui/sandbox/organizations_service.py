@@ -1,0 +1,62 @@
+"""AWS Organizations as members see it. https://docs.aws.amazon.com/organizations/latest/APIReference/"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ddbtui.sandbox.answers import Answer, AwsError, json_answer
+from ddbtui.sandbox.call import Call
+from ddbtui.sandbox.principals import Principal
+from ddbtui.sandbox.world import MANAGEMENT, SOURCE, TARGET, World
+
+ONE, OTHER = "o-sandbox0001", "o-sandbox0002"
+_NAMES = {SOURCE: "shop-old", TARGET: "shop-new", MANAGEMENT: "management"}
+
+
+def put_together(world: World, *, same: bool) -> None:
+    """Put source and target into one organization, or the target into another."""
+    world.organizations = {MANAGEMENT: ONE, SOURCE: ONE, TARGET: ONE if same else OTHER}
+
+
+def organizations(world: World, call: Call, principal: Principal) -> Answer:
+    """Answer DescribeOrganization, and to the management account ListAccounts and DescribeAccount."""
+    organization = world.organization_of(principal.account)
+    if organization is None:
+        raise AwsError("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
+    manager = MANAGEMENT if organization == ONE else TARGET
+    if call.operation == "DescribeOrganization":
+        return json_answer({"Organization": _organization(organization, manager)})
+    if principal.account != manager:
+        raise AwsError("AccessDeniedException", "You don't have permissions to access this resource.")
+    members = [account for account, held in sorted(world.organizations.items()) if held == organization]
+    if call.operation == "ListAccounts":
+        return json_answer({"Accounts": [_account(organization, manager, member) for member in members]})
+    if call.operation == "DescribeAccount":
+        if call.params.get("AccountId") not in members:
+            raise AwsError("AccountNotFoundException", "You specified an account that doesn't exist.")
+        return json_answer({"Account": _account(organization, manager, call.params["AccountId"])})
+    raise AwsError("UnknownOperationException", f"The sandbox does not know organizations:{call.operation}")
+
+
+def _organization(organization: str, manager: str) -> dict[str, Any]:
+    return {
+        "Id": organization,
+        "Arn": f"arn:aws:organizations::{manager}:organization/{organization}",
+        "FeatureSet": "ALL",
+        "MasterAccountArn": f"arn:aws:organizations::{manager}:account/{organization}/{manager}",
+        "MasterAccountId": manager,
+        "MasterAccountEmail": "management@example.com",
+        "AvailablePolicyTypes": [],
+    }
+
+
+def _account(organization: str, manager: str, account: str) -> dict[str, Any]:
+    return {
+        "Id": account,
+        "Arn": f"arn:aws:organizations::{manager}:account/{organization}/{account}",
+        "Email": f"{_NAMES[account]}@example.com",
+        "Name": _NAMES[account],
+        "Status": "ACTIVE",
+        "JoinedMethod": "INVITED",
+        "JoinedTimestamp": 1_700_000_000,
+    }

@@ -1,0 +1,32 @@
+"""The profiles by which AWS clients reach the simulated accounts. The keys are worthless anywhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+SOURCE, TARGET, MANAGEMENT = "111111111111", "222222222222", "333333333333"
+REGION = "eu-west-1"
+ROLE = "DdbtuiTarget"
+KEYS = {
+    "source": (SOURCE, "AKIASANDBOXSOURCE001", "sandbox-source-secret-not-a-real-one-001"),
+    "target": (TARGET, "AKIASANDBOXTARGET002", "sandbox-target-secret-not-a-real-one-002"),
+    "management": (MANAGEMENT, "AKIASANDBOXMANAGE003", "sandbox-manage-secret-not-a-real-one-003"),
+}
+
+
+def write_profiles(folder: Path) -> dict[str, str]:
+    """Write config and credentials, readable by their owner only; return the environment that points at them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [f"[profile {name}]\nregion = {REGION}\noutput = json\n" for name in KEYS]
+    lines.append(
+        f"[profile target-role]\nregion = {REGION}\nrole_arn = arn:aws:iam::{TARGET}:role/{ROLE}\nsource_profile = source\n"
+    )
+    secrets = [
+        f"[{name}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"
+        for name, (_, key, secret) in KEYS.items()
+    ]
+    config, credentials = folder / "config", folder / "credentials"
+    for path, text in ((config, "\n".join(lines)), (credentials, "\n".join(secrets))):
+        path.touch(mode=0o600)
+        path.write_text(text, encoding="utf-8")
+    return {"AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": str(credentials)}

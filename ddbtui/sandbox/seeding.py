@@ -1,0 +1,32 @@
+"""Wiping the simulated world and filling it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+from ddbtui.sandbox import backends, seed_demo, seed_small
+from ddbtui.sandbox.faults import Faults
+from ddbtui.sandbox.identities import create_identities
+from ddbtui.sandbox.organizations_service import put_together
+from ddbtui.sandbox.recorder import Recorder
+from ddbtui.sandbox.world import World
+
+_SEEDS: dict[str, Callable[[], None]] = {"demo": seed_demo.seed, "small": seed_small.seed, "none": lambda: None}
+
+
+def reset(world: World, seed: str | None = None, speed: float | None = None) -> None:
+    """Wipe everything, faults included, and seed again; the access keys stay the same."""
+    with world.lock:
+        world.seed = seed or world.seed
+        world.speed = world.speed if speed is None else speed
+        world.propagation = 0.0
+        world.faults, world.recorder = Faults(), Recorder()
+        world.jobs.clear()
+        world.policies.clear()
+        world.deleting.clear()
+        backends.wipe()
+        put_together(world, same=True)
+        create_identities()
+        _SEEDS[world.seed]()
+        world.recorder = Recorder()

@@ -1,0 +1,48 @@
+"""AssumeRole as AWS guards it: the role must exist and trust the caller.
+
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ddbtui.sandbox import moto_app, principals
+from ddbtui.sandbox.answers import Answer, AwsError
+from ddbtui.sandbox.authorize import context_of, denied
+from ddbtui.sandbox.call import Call
+from ddbtui.sandbox.policy import decide, decide_resource
+from ddbtui.sandbox.principals import Principal
+from ddbtui.sandbox.uses import Use
+from ddbtui.sandbox.world import World
+
+
+def check_sts(world: World, call: Call, principal: Principal) -> None:
+    """Raise AccessDenied for AssumeRole unless the role exists, trusts the caller, and the caller may assume it."""
+    if (call.service, call.operation) != ("sts", "AssumeRole"):
+        return
+    role_arn = str(call.params.get("RoleArn", ""))
+    use = Use("sts:AssumeRole", role_arn)
+    role = principals.find_role(role_arn) if role_arn.count(":") == 5 else None
+    extra = {"sts:ExternalId": call.params["ExternalId"]} if "ExternalId" in call.params else {}
+    context = context_of(world, principal, use, extra)
+    trust = _trust(role.assume_role_policy_document) if role else None
+    verdict, direct = decide_resource(trust, principal.arns, principal.account, use, context)
+    own = decide(principals.identity_policies(principal), *use, context) if principal.kind != "anonymous" else None
+    same = role is not None and role_arn.split(":")[4] == principal.account
+    if verdict != "allow" or own == "deny" or (own != "allow" and not (same and direct)):
+        raise denied(principal, use, "")
+
+
+def _trust(text: Any) -> dict[str, Any]:
+    """A trust policy has no Resource element, which stands for the role itself."""
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def sts(world: World, call: Call, principal: Principal) -> Answer:
+    """Let moto answer; AssumeRole was checked before."""
+    if principal.kind == "anonymous":
+        raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+    return moto_app.forward(call, principal.account)

@@ -1,0 +1,65 @@
+"""The state of the simulated world beyond what moto holds, and its clock."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from ddbtui.sandbox.faults import Faults
+from ddbtui.sandbox.jobs import Job
+from ddbtui.sandbox.recorder import Recorder
+
+SOURCE, TARGET, MANAGEMENT = "111111111111", "222222222222", "333333333333"
+ACCOUNTS = frozenset({SOURCE, TARGET, MANAGEMENT})
+REGION = "eu-west-1"
+
+
+@dataclass
+class World:
+    """Everything that a reset wipes.
+
+    Args:
+        speed: seconds are multiplied by it; 0 makes all instant.
+        seed: name of the data set.
+        propagation: seconds until a new bucket or key policy takes effect.
+        organizations: account -> organization id; who is missing is in none.
+    """
+
+    speed: float = 1.0
+    seed: str = "none"
+    propagation: float = 0.0
+    organizations: dict[str, str] = field(default_factory=dict)
+    faults: Faults = field(default_factory=Faults)
+    recorder: Recorder = field(default_factory=Recorder)
+    jobs: list[Job] = field(default_factory=list)
+    policies: dict[str, list[tuple[float, str | None]]] = field(default_factory=dict)
+    deleting: dict[tuple[str, str, str], tuple[float, dict[str, Any]]] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def now(self) -> float:
+        """Epoch seconds."""
+        return time.time()
+
+    def after(self, seconds: float) -> float:
+        """The moment that many simulated seconds from now."""
+        return self.now() + seconds * self.speed
+
+    def organization_of(self, account: str) -> str | None:
+        """The organization of an account."""
+        return self.organizations.get(account)
+
+    def tick(self) -> None:
+        """Let jobs whose time has come go on. Called before every call, so that nobody can see it happen late."""
+        for job in [job for job in self.jobs if not job.ended]:
+            job.advance(self)
+
+    def policy_changed(self, resource: str, text: str | None) -> None:
+        """Note a new policy text; it takes effect after `propagation`."""
+        self.policies.setdefault(resource, [(0.0, None)]).append((self.now() + self.propagation, text))
+
+    def effective_policy(self, resource: str) -> str | None:
+        """The policy that is in effect now."""
+        texts = [text for since, text in self.policies.get(resource, []) if since <= self.now()]
+        return texts[-1] if texts else None

@@ -1,0 +1,55 @@
+"""Fixtures for all tests: nobody's own config is touched, and the sandbox is at hand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.sandbox import TestSandbox, start_sandbox
+
+
+@pytest.fixture(autouse=True)
+def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point everything that is the user's at this test's temporary folder."""
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "DDBTUI_", "MOTO_")) or name.upper().endswith("_PROXY"):
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(home))
+    for name in ("CONFIG", "STATE", "CACHE", "DATA"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    monkeypatch.setenv("DDBTUI_STATE_DIR", str(home / "ddbtui"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(home / "aws-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(home / "aws-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="session")
+def _sandbox_process() -> Iterator[TestSandbox]:
+    yield from start_sandbox()
+
+
+@pytest.fixture(scope="session")
+def sandbox(_sandbox_process: TestSandbox) -> TestSandbox:
+    """The sandbox of this worker, as the last test left it."""
+    return _sandbox_process
+
+
+@pytest.fixture
+def fresh(sandbox: TestSandbox) -> TestSandbox:
+    """The sandbox wiped, with the three tables of `small` and no waiting."""
+    sandbox.control("reset", seed="small", speed=0)
+    return sandbox
+
+
+@pytest.fixture
+def in_sandbox(fresh: TestSandbox, monkeypatch: pytest.MonkeyPatch) -> TestSandbox:
+    """The same, with this process's environment pointing at it: profiles `source`, `target`, `target-role`."""
+    for name, value in fresh.env.items():
+        monkeypatch.setenv(name, value)
+    return fresh
