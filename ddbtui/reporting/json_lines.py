@@ -192,7 +192,7 @@ def _table(table: SubjectReport) -> Object:
         "items": table.items,
         "proof": table.proof,
         "settings": table.settings,
-        "not_carried": table.not_carried,
+        "intended": table.intended,
         "troubles": [vars(trouble) for trouble in table.troubles],
         "seconds": table.seconds,
     }

@@ -35,7 +35,7 @@ class SubjectReport:
         items: how many items were counted, if any step counted them.
         proof: what was proven, in words; empty while nothing is.
         settings: what was set again in the target.
-        not_carried: what was not, each with why.
+        intended: what differs from the source on purpose or was not carried over, each with why.
         troubles: steps that failed.
         seconds: from the first step's start to the last step's end.
     """
@@ -46,7 +46,7 @@ class SubjectReport:
     items: int | None
     proof: str
     settings: tuple[str, ...]
-    not_carried: tuple[str, ...]
+    intended: tuple[str, ...]
     troubles: tuple[Trouble, ...]
     seconds: float | None
 
@@ -113,8 +113,8 @@ def _subject(name: str, chains: Sequence[ChainView], plan: Plan) -> SubjectRepor
         state=next(state for state in order if state in states),
         items=next((result["items"] for result in reversed(results) if isinstance(result.get("items"), int)), None),
         proof=_proof(steps, plan),
-        settings=_words(results, "settings"),
-        not_carried=_words(results, "not_carried"),
+        settings=tuple(str(result["setting"]) for result in results if "setting" in result),
+        intended=tuple(str(line) for result in results for line in result.get("intended", ())),
         troubles=tuple(Trouble(step.title, step.error, step.hint) for step in steps if step.state == "failed"),
         seconds=(max(ended) - min(started)).total_seconds() if started and ended else None,
     )
@@ -133,14 +133,6 @@ def _proof(steps: Iterable[StepView], plan: Plan) -> str:
     if "counts" in done:
         return "the counts are equal" if plan.proof != "digest" else "so far only the counts are equal"
     return ""
-
-
-def _words(results: Iterable[Json], key: str) -> tuple[str, ...]:
-    found: list[str] = []
-    for result in results:
-        value = result.get(key, ())
-        found += [str(word) for word in value] if isinstance(value, list | tuple) else []
-    return tuple(dict.fromkeys(found))
 
 
 def _next_steps(snapshot: Snapshot, resources: Sequence[Resource]) -> list[str]:
@@ -204,7 +196,7 @@ def _details(one: SubjectReport, style: Style) -> list[str]:
     lines: list[str] = []
     if one.settings:
         lines.append("    set again: " + ", ".join(shown(word) for word in one.settings))
-    lines += [f"    not carried over: {shown(word)}" for word in one.not_carried]
+    lines += [f"    differs on purpose: {shown(word)}" for word in one.intended]
     for trouble in one.troubles:
         lines.append(f"    {style.word('failed')}: {shown(trouble.step)}: {shown(trouble.error, 4000)}")
         lines += [f"      {shown(line, 1000)}" for line in trouble.hint.splitlines()]
