@@ -1,0 +1,188 @@
+"""Which accounts: a profile on each side, a region, and a role if one is needed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Input, OptionList
+
+from ddbtui.errors import UserError
+from ddbtui.flow import UNPINNED, SideDraft, StepId
+from ddbtui.plan.model import Side
+from ddbtui.screens.background import in_thread
+from ddbtui.screens.step import StepScreen
+from ddbtui.screens.widgets.plain import failure, lines
+from ddbtui.screens.widgets.side_form import SideForm
+
+SIDES: tuple[Side, Side] = ("source", "target")
+
+
+class AccountsScreen(StepScreen):
+    """The first question."""
+
+    step: ClassVar[StepId] = "accounts"
+    question = "Which account has the tables, and which one gets them?"
+    AUTO_FOCUS = "#source-profile"
+    HELP = """Accounts
+
+Choose a profile of your AWS config for each side (enter). "default chain" means what the AWS CLI would take: \
+environment variables, SSO, an instance role.
+
+As soon as a profile and a region stand, AWS is asked whose credentials these are (sts:GetCallerIdentity). The account \
+id that it names is pinned: from then on the wizard and the saved plan refuse any other account.
+
+If the account is reached through a role, give its ARN. An external id is a secret: name the environment variable that \
+holds it, it is never written into a plan.
+
+Nothing is changed in either account here."""
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "check_again", "Check again", id="accounts.check")]
+
+    def body(self) -> ComposeResult:
+        """Both sides, beside each other."""
+        with Horizontal(classes="sides"):
+            for side in SIDES:
+                yield SideForm(side, self.session.draft.side(side))
+
+    def on_mount(self) -> None:
+        """Read the profiles, and check what a loaded plan names."""
+        self._load_profiles()
+        for side in SIDES:
+            self._show(side)
+            if self.session.draft.side(side).chosen and not self.session.draft.side(side).verified:
+                self.start_check(side, 0)
+
+    @work(group="profiles", exclusive=True, exit_on_error=False)
+    async def _load_profiles(self) -> None:
+        if self.session.profile_list is None:
+            try:
+                self.session.profile_list = await in_thread(self.session.service.profiles)
+            except Exception as error:
+                self.say(failure(error))
+                self.session.profile_list = []
+        for form in self.query(SideForm):
+            form.set_profiles(self.session.profile_list, self.session.draft.side(form.side))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A profile was chosen."""
+        form = event.option_list.query_ancestor(SideForm)
+        name = form.profile_at(event.option_index)
+        known = next((p for p in self.session.profile_list or [] if p.name == name), None)
+        if known and known.region and not form.value("region"):
+            form.set_value("region", known.region)
+        self._take(form, SideDraft(profile=name, chosen=True))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """A field changed: the account must be checked again, once the typing rests."""
+        form = event.input.query_ancestor(SideForm)
+        draft = self.session.draft.side(form.side)
+        if draft.chosen:
+            self._take(form, draft)
+        else:
+            self._store(form, draft)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in a field goes to the next."""
+        self.focus_next()
+
+    def _store(self, form: SideForm, draft: SideDraft) -> bool:
+        """Put a form into the draft; returns whether something changed."""
+        before = self.session.draft.side(form.side)
+        draft = replace(
+            draft,
+            aws_region=form.value("region"),
+            role_arn=form.value("role_arn"),
+            external_id_env=form.value("external_id_env"),
+            session_name=form.value("session_name"),
+        )
+        same = replace(draft, pin=before.pin, verified=before.verified) == before
+        if same:
+            return False
+        moved = replace(draft, aws_region=before.aws_region, pin=before.pin, verified=before.verified) == before
+        draft = replace(draft, pin=before.pin if moved else "", verified=False)
+        self.session.account_errors.pop(form.side, None)
+        self.session.endpoints.pop(form.side, None)
+        self.session.update(self.session.draft.with_side(form.side, draft))
+        return True
+
+    def _take(self, form: SideForm, draft: SideDraft) -> None:
+        if self._store(form, draft) or (not self.session.draft.side(form.side).verified):
+            self.start_check(form.side, 0.4)
+        self._show(form.side)
+        self.refresh_frame()
+
+    def start_check(self, side: Side, delay: float) -> None:
+        """Ask AWS who is behind a side; a later call replaces an earlier one."""
+        self.run_worker(self._check(side, delay), group=f"check-{side}", exclusive=True, exit_on_error=False)
+
+    async def _check(self, side: Side, delay: float) -> None:
+        import asyncio
+
+        draft = self.session.draft.side(side)
+        if draft.problems(side):
+            self._show(side)
+            return
+        form = self.query_one(f"#form-{side}", SideForm)
+        await asyncio.sleep(delay)
+        form.busy = True
+        self._show(side)
+        reference, service = draft.reference(), self.session.service
+        try:
+            identity = await in_thread(lambda: service.identify(side, reference))
+            if draft.pin not in ("", UNPINNED, identity.account_id):
+                raise UserError(
+                    f"these credentials belong to account {identity.account_id}, but the plan says {draft.pin}",
+                    "Choose the profile of the right account.",
+                )
+            endpoint = await in_thread(lambda: service.account(side, reference).endpoint)
+        except Exception as error:
+            self.session.account_errors[side] = error
+        else:
+            self.session.account_errors.pop(side, None)
+            self.session.identities[side] = identity
+            if endpoint:
+                self.session.endpoints[side] = endpoint
+            checked = replace(draft, pin=identity.account_id, verified=True)
+            self.session.draft = self.session.draft.with_side(side, checked)
+        form.busy = False
+        for each in SIDES:
+            self._show(each)
+        self.refresh_frame()
+
+    def _show(self, side: Side) -> None:
+        """Say how a side stands."""
+        form = self.query_one(f"#form-{side}", SideForm)
+        form.mark(self.session.draft.side(side))
+        form.show_status(self._status(side))
+
+    def _status(self, side: Side) -> Content:
+        draft, form = self.session.draft.side(side), self.query_one(f"#form-{side}", SideForm)
+        other = self.session.draft.side("target" if side == "source" else "source")
+        error = self.session.account_errors.get(side)
+        found = draft.problems(side)
+        if form.busy:
+            return Content.assemble(("▸ ", "$text-accent"), "asking AWS who this is …")
+        if error:
+            return lines(failure(error), Content.assemble(("f5 checks again", "$text-muted")))
+        if found:
+            return Content.assemble(("· ", "$text-muted"), found[0].text)
+        if not draft.verified:
+            return Content.assemble(("· ", "$text-muted"), "not checked yet")
+        if other.verified and other.pin == draft.pin:
+            return Content.assemble(
+                ("✗ ", "bold $text-error"),
+                f"account {draft.pin} is on both sides; choose another account here or there",
+            )
+        identity = self.session.identities.get(side)
+        who = identity.arn if identity else ""
+        return Content.assemble(("✓ ", "$text-success"), ("account ", ""), (draft.pin, "bold"), f"\n{who}")
+
+    def action_check_again(self) -> None:
+        """Ask AWS about both sides again."""
+        for side in SIDES:
+            self.start_check(side, 0)

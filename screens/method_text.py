@@ -1,0 +1,69 @@
+"""A method in lines for people: verdict, reasons, what it keeps, cost and time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from textual.content import Content
+
+from ddbtui.aws.table import Table
+from ddbtui.methods.base import Estimate, Method
+from ddbtui.plan.model import TableChoice
+from ddbtui.text import duration, shown
+
+KEPT_SIGNS = {"kept": "✓", "set": "✓", "re-applied": "✓", "partly": "!", "lost": "✗", "impossible": "✗"}
+
+
+def verdict_line(method: Method, tables: Sequence[Table], chosen: bool) -> Content:
+    """One row of the list: chosen or not, the id, and the verdict in a few words."""
+    sign = "●" if chosen else " "
+    if not method.available:
+        return Content.assemble((f"{sign} · {method.id:<13}", "$text-muted"), ("not available yet", "$text-muted"))
+    fits = sum(method.suits(table).suits for table in tables)
+    if not tables:
+        return Content.assemble(f"{sign} · {method.id:<13}", ("reading …", "$text-muted"))
+    if fits == len(tables):
+        return Content.assemble(f"{sign} ", ("✓", "$text-success"), f" {method.id:<13}suits all {len(tables)}")
+    return Content.assemble(
+        f"{sign} ", ("✗", "bold $text-error"), f" {method.id:<13}not {len(tables) - fits} of {len(tables)}"
+    )
+
+
+def method_text(method: Method, tables: Sequence[Table], choices: Iterable[TableChoice]) -> Content:
+    """Everything about a method, for the pane."""
+    rows: list[Content] = [Content.assemble((method.title, "bold")), Content(method.summary)]
+    if not method.available:
+        rows.append(Content.assemble(("Not available yet.", "$text-warning")))
+    rows += _reasons(method, tables)
+    if method.available and tables:
+        rows += [Content(""), *estimate_lines(method.estimate(tables, None))]
+    if method.keeps:
+        rows += [Content(""), Content.assemble(("What becomes of each setting", "bold"))]
+        rows += [Content(f"{KEPT_SIGNS[kept]} {name}: {kept}") for name, kept in method.keeps.items()]
+    rows += [Content(""), Content.assemble((method.url, "$text-muted"))]
+    return Content("\n").join(rows)
+
+
+def _reasons(method: Method, tables: Sequence[Table]) -> list[Content]:
+    """Why tables do not suit, and what to know of those that do; equal reasons are told once."""
+    told: dict[tuple[bool, str], list[str]] = {}
+    for table in tables:
+        verdict = method.suits(table)
+        for reason in verdict.reasons:
+            told.setdefault((verdict.suits, reason), []).append(table.name)
+    rows = []
+    for (suits, reason), names in sorted(told.items(), key=lambda entry: entry[0][0]):
+        sign = ("! ", "$text-warning") if suits else ("✗ ", "bold $text-error")
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        rows.append(Content.assemble(sign, f"{shown(', '.join(names[:3]))}{more}: {shown(reason)}"))
+    return rows
+
+
+def estimate_lines(estimate: Estimate) -> list[Content]:
+    """Cost and time."""
+    least, most = estimate.seconds
+    rows = [
+        Content.assemble(("Estimate  ", "bold"), f"${estimate.dollars:,.2f}, {duration(least)} to {duration(most)}")
+    ]
+    rows += [Content(f"  ${line.dollars:,.2f}  {line.what} ({line.quantity})") for line in estimate.lines]
+    return rows + [Content.assemble((f"  {note}", "$text-muted")) for note in estimate.notes]
