@@ -41,7 +41,7 @@ def _measured(count: int) -> Result:
     most, seconds = _MOST[count], median(taken)
     return Result(
         f"a plan of {count:,} tables loads",
-        f"{seconds * 1000:,.0f} ms",
+        f"{seconds * 1000:,.1f} ms",
         f"at most {most * 1000:,.0f} ms",
         seconds <= most,
     )

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from ddbtui.commands.arguments import COMMANDS
+from ddbtui.methods.catalog import METHODS, method, option_models
+from ddbtui.plan.reader import parse_plan
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -168,6 +170,34 @@ def _code_in(text: str) -> Iterator[str]:
     for block in re.findall(r"```(?:sh|console|bash)\n(.*?)```", text, re.DOTALL):
         yield from (line.split(" #")[0].removeprefix("$ ").strip() for line in block.splitlines())
     yield from re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+
+
+OUTCOMES = {
+    "kept by AWS": "kept",
+    "set when the table is created": "set",
+    "set again by ddbtui": "re-applied",
+    "partly": "partly",
+    "lost": "lost",
+    "impossible": "impossible",
+}
+
+
+def test_the_readme_says_of_the_method_what_it_declares() -> None:
+    readme = (ROOT / "README.md").read_text()
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", readme, re.MULTILINE)
+    said = {what: OUTCOMES[outcome] for outcome, whats in rows if outcome in OUTCOMES for what in whats.split("; ")}
+    assert said == dict(method("s3-import").keeps)
+
+
+def test_the_readme_says_which_methods_are_not_available_yet() -> None:
+    readme = (ROOT / "README.md").read_text()
+    (named,) = re.findall(r"^Not available yet: ([^.]+)\.", readme, re.MULTILINE)
+    assert re.findall(r"`([^`]+)`", named) == [one.id for one in METHODS if not one.available]
+
+
+def test_the_plan_in_the_readme_is_one() -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert parse_plan(text, "README.md", option_models()).method.type == "s3-import"
 
 
 @pytest.mark.parametrize("document", _documents(), ids=lambda path: path.name)
