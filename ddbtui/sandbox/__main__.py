@@ -24,13 +24,11 @@ def main(argv: list[str] | None = None) -> None:
     logging.disable(logging.CRITICAL)
     for name in [name for name in os.environ if name.startswith(("AWS_", "MOTO_"))]:
         del os.environ[name]
-    from ddbtui.sandbox.profiles import write_profiles
     from ddbtui.sandbox.server import serve
     from ddbtui.sandbox.world import World
 
-    environment = write_profiles(arguments.config_dir)
     world = World(speed=arguments.speed, seed=arguments.seed)
-    serve(arguments.port, world, arguments.config_dir, environment, until_stdin_closes=arguments.until_stdin_closes)
+    serve(arguments.port, world, arguments.config_dir, until_stdin_closes=arguments.until_stdin_closes)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from ddbtui.sandbox.resources import bucket_owner, find_bucket
 
 def put(bucket: str, key: str, body: bytes, algorithm: str | None = None, kms_key: str | None = None) -> None:
     """Write an object, owned by the bucket's owner."""
-    owner = bucket_owner(bucket)
+    owner = str(bucket_owner(bucket))
     encryption = "aws:kms" if algorithm == "KMS" else algorithm
     s3_backends[owner][PARTITION].put_object(
         bucket_name=bucket, key_name=key, value=body, encryption=encryption, kms_key_id=kms_key

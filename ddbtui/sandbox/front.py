@@ -66,9 +66,13 @@ class Front:
             outcome = "ConnectionLost" if not lost.after else "ok"
             raise
         finally:
-            for use in uses or [None]:
-                self.world.recorder.add(call, principal, use, outcome)
+            self._record(call, principal, uses, outcome)
         return answer
+
+    def _record(self, call: Call, principal: Principal | None, uses: list[Use], outcome: str) -> None:
+        with self.world.lock:
+            for use in uses or (None,):
+                self.world.recorder.add(call, principal, use, outcome)
 
     def _carry_out(self, call: Call, principal: Principal, uses: list[Use]) -> Answer:
         self.world.tick()

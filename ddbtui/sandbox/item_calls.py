@@ -12,7 +12,7 @@ from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.items import Attributes, invalid
 from ddbtui.sandbox.principals import Principal
 from ddbtui.sandbox.table_state import state_of
-from ddbtui.sandbox.tables import account_of, backend, status_of, table_of
+from ddbtui.sandbox.tables import account_of, backend, status_of
 from ddbtui.sandbox.world import World
 
 _PLAIN_SCAN = frozenset(
@@ -68,7 +68,7 @@ def _active(world: World, call: Call, principal: Principal, name: str) -> Any:
     """The table, if its items can be used: not while it is being created or imported."""
     region = name.split(":")[3] if name.startswith("arn:") else call.region
     tables = backend(account_of(name, principal), region).tables
-    table = tables.get(name.split(":table/")[-1])
+    table = tables.get(name.rsplit(":table/", maxsplit=1)[-1])
     if table is None or status_of(world, table) == "CREATING" or state_of(table).importing:
         raise AwsError("ResourceNotFoundException", "Requested resource not found")
     return table

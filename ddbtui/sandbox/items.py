@@ -126,7 +126,7 @@ def all_items(table: Any) -> Iterator[Item]:
 
 def insert(table: Any, attributes: Attributes) -> None:
     """Put an item without validation, conditions or stream records: for seeds and imports."""
-    item = Item.__new__(Item)
+    item: Any = Item.__new__(Item)
     item.hash_key = DynamoType(attributes[table.hash_key_attr])
     item.range_key = DynamoType(attributes[table.range_key_attr]) if table.range_key_attr else None
     item.attrs = LimitedSizeDict.__new__(LimitedSizeDict)

@@ -1,4 +1,4 @@
-"""AWS Organizations as members see it. https://docs.aws.amazon.com/organizations/latest/APIReference/"""
+"""AWS Organizations as members see it. https://docs.aws.amazon.com/organizations/latest/APIReference/."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 from ddbtui.sandbox.answers import Answer, AwsError, json_answer
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.principals import Principal
-from ddbtui.sandbox.world import MANAGEMENT, SOURCE, TARGET, World
+from ddbtui.sandbox.profiles import MANAGEMENT, SOURCE, TARGET
+from ddbtui.sandbox.world import World
 
 ONE, OTHER = "o-sandbox0001", "o-sandbox0002"
 _NAMES = {SOURCE: "shop-old", TARGET: "shop-new", MANAGEMENT: "management"}

@@ -14,13 +14,13 @@ KEYS = {
 }
 
 
-def write_profiles(folder: Path) -> dict[str, str]:
+def write_profiles(folder: Path, endpoint: str) -> dict[str, str]:
     """Write config and credentials, readable by their owner only; return the environment that points at them."""
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [f"[profile {name}]\nregion = {REGION}\noutput = json\n" for name in KEYS]
-    lines.append(
-        f"[profile target-role]\nregion = {REGION}\nrole_arn = arn:aws:iam::{TARGET}:role/{ROLE}\nsource_profile = source\n"
-    )
+    common = f"region = {REGION}\noutput = json\nendpoint_url = {endpoint}\n"
+    lines = [f"[profile {name}]\n{common}" for name in KEYS]
+    role_arn = f"arn:aws:iam::{TARGET}:role/{ROLE}"
+    lines.append(f"[profile target-role]\n{common}role_arn = {role_arn}\nsource_profile = source\n")
     secrets = [
         f"[{name}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"
         for name, (_, key, secret) in KEYS.items()
@@ -29,4 +29,8 @@ def write_profiles(folder: Path) -> dict[str, str]:
     for path, text in ((config, "\n".join(lines)), (credentials, "\n".join(secrets))):
         path.touch(mode=0o600)
         path.write_text(text, encoding="utf-8")
-    return {"AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": str(credentials)}
+    return {
+        "AWS_CONFIG_FILE": str(config),
+        "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
+        "AWS_ENDPOINT_URL": endpoint,
+    }

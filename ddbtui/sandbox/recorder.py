@@ -26,8 +26,10 @@ class Recorder:
         """Note one action of a call; a call that needs no permission has no action."""
         params = {name: call.params[name] for name in _KEPT if call.params.get(name)}
         params.update(
-            call.params.get("TableCreationParameters", {}).get("TableName")
-            and {"TableName": call.params["TableCreationParameters"]["TableName"]}
+            (
+                call.params.get("TableCreationParameters", {}).get("TableName")
+                and {"TableName": call.params["TableCreationParameters"]["TableName"]}
+            )
             or {}
         )
         self._append(principal, call.service, call.operation, params, use, None, outcome)

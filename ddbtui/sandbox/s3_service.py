@@ -71,7 +71,7 @@ def _create(world: World, call: Call, principal: Principal) -> Answer:
     if answer.status < 300 and bucket is not None:
         # What AWS gives every new bucket since April 2023.
         bucket.ownership_rule = bucket.ownership_rule or "BucketOwnerEnforced"
-        bucket.public_access_block = PublicAccessBlock(True, True, True, True)  # type: ignore[no-untyped-call]
+        bucket.public_access_block = PublicAccessBlock(True, True, True, True)
         default = {"SSEAlgorithm": "AES256"}
         bucket.encryption = {"Rule": {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": "false"}}
         world.policies[f"arn:aws:s3:::{call.bucket}"] = [(0.0, None)]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from ddbtui.sandbox import items
 from ddbtui.sandbox.profiles import SOURCE
-from ddbtui.sandbox.seed_tables import keys, make_table
-from ddbtui.sandbox.table_state import state_of
+from ddbtui.sandbox.seed_tables import Wanted, keys, make_table, set_ttl
 
 
 def seed() -> None:
     """Make the tables in the source account."""
-    orders = make_table(
-        SOURCE,
-        "orders",
-        "customer:S order:N",
-        indexes={"by-status": keys("status:S")},
-        extra="status:S",
-    )
+    _orders()
+    _sessions()
+    _threads()
+
+
+def _orders() -> None:
+    wanted = Wanted(SOURCE, "orders", "customer:S order:N", indexes={"by-status": keys("status:S")}, extra="status:S")
+    table = make_table(wanted)
     for number in range(30):
         attributes = {
             "customer": {"S": f"customer-{number % 7}"},
@@ -26,19 +26,20 @@ def seed() -> None:
             "lines": {"L": [{"M": {"sku": {"S": f"sku-{number}"}, "count": {"N": "1"}}}]},
             "gift": {"BOOL": number % 5 == 0},
         }
-        items.insert(orders, attributes)
-    sessions = make_table(SOURCE, "sessions", "id:S", tags={"team": "web", "cost-centre": "4711"})
-    sessions.ttl = {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
+        items.insert(table, attributes)
+
+
+def _sessions() -> None:
+    table = make_table(Wanted(SOURCE, "sessions", "id:S", tags={"team": "web", "cost-centre": "4711"}))
+    set_ttl(table, "expires")
     for number in range(12):
-        items.insert(
-            sessions,
-            {"id": {"S": f"session-{number}"}, "expires": {"N": str(4_000_000_000 + number)}, "note": {"S": ""}},
-        )
-    threads = make_table(
-        SOURCE, "threads", "forum:S subject:S", local={"by-date": keys("forum:S posted:N")}, extra="posted:N"
-    )
+        expires = {"N": str(4_000_000_000 + number)}
+        items.insert(table, {"id": {"S": f"session-{number}"}, "expires": expires, "note": {"S": ""}})
+
+
+def _threads() -> None:
+    local = {"by-date": keys("forum:S posted:N")}
+    table = make_table(Wanted(SOURCE, "threads", "forum:S subject:S", local=local, extra="posted:N"))
     for number in range(8):
         attributes = {"forum": {"S": "general"}, "subject": {"S": f"subject {number}"}, "posted": {"N": str(number)}}
-        items.insert(threads, attributes)
-    for table in (orders, sessions, threads):
-        state_of(table).size = None
+        items.insert(table, attributes)

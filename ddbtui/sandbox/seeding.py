@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-
 from ddbtui.sandbox import backends, seed_demo, seed_small
 from ddbtui.sandbox.faults import Faults
 from ddbtui.sandbox.identities import create_identities

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -16,6 +17,7 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
 
 from ddbtui.sandbox.front import Front
+from ddbtui.sandbox.profiles import write_profiles
 from ddbtui.sandbox.seeding import reset
 from ddbtui.sandbox.world import World
 
@@ -50,13 +52,12 @@ class _Server(ThreadedWSGIServer):
         """A connection that ended is no news."""
 
 
-def serve(port: int, world: World, folder: Path, environment: dict[str, str], *, until_stdin_closes: bool) -> None:
+def serve(port: int, world: World, folder: Path, *, until_stdin_closes: bool) -> None:
     """Seed, listen, tell where on stdout, and serve until a signal comes or stdin closes."""
     server = _Server("127.0.0.1", port, Front(world), handler=_Handler)
     reset(world)
     endpoint = f"http://127.0.0.1:{server.port}"
-    told = {"port": server.port, "endpoint": endpoint, "env": {**environment, "AWS_ENDPOINT_URL": endpoint}}
-    told["folder"] = str(folder)
+    told = {"port": server.port, "endpoint": endpoint, "env": write_profiles(folder, endpoint)}
     with _ending(server, until_stdin_closes=until_stdin_closes):
         print(json.dumps(told), flush=True)  # noqa: T201 the protocol of this process
         server.serve_forever(poll_interval=0.1)
@@ -82,6 +83,6 @@ def _ending(server: _Server, *, until_stdin_closes: bool) -> Iterator[None]:
 
 def _wait_for_stdin(stop: Any) -> None:
     with suppress(OSError, ValueError):
-        while sys.stdin.buffer.raw.read(1024):
+        while os.read(sys.stdin.fileno(), 1024):
             pass
     stop()

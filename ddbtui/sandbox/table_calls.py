@@ -72,7 +72,9 @@ def describe_table(world: World, call: Call, principal: Principal) -> Answer:
 
 
 def _deleting(world: World, principal: Principal, region: str, name: str) -> dict[str, Any] | None:
-    until, description = world.deleting.get((account_of(name, principal), region, name.split(":table/")[-1]), (0.0, {}))
+    until, description = world.deleting.get(
+        (account_of(name, principal), region, name.rsplit(":table/", maxsplit=1)[-1]), (0.0, {})
+    )
     return description if world.now() < until else None
 
 

@@ -35,7 +35,7 @@ def table_of(call: Call, principal: Principal, member: str = "TableName") -> Any
     """
     name = str(call.params.get(member, ""))
     region = name.split(":")[3] if name.startswith("arn:") else call.region
-    short = name.split(":table/")[-1].split("/")[0]
+    short = name.rsplit(":table/", maxsplit=1)[-1].split("/", maxsplit=1)[0]
     table = backend(account_of(name, principal), region).tables.get(short)
     if table is None:
         raise AwsError("ResourceNotFoundException", f"Requested resource not found: Table: {short} not found")
@@ -139,4 +139,4 @@ def _add_stream(data: dict[str, Any], table: Any) -> None:
 
 def epoch(moment: Any) -> float:
     """Epoch seconds of moto's naive UTC times."""
-    return float(timegm(moment.timetuple())) + moment.microsecond / 1e6
+    return float(timegm(moment.timetuple()) + moment.microsecond / 1e6)

@@ -9,11 +9,10 @@ from typing import Any
 
 from ddbtui.sandbox.faults import Faults
 from ddbtui.sandbox.jobs import Job
+from ddbtui.sandbox.profiles import MANAGEMENT, SOURCE, TARGET
 from ddbtui.sandbox.recorder import Recorder
 
-SOURCE, TARGET, MANAGEMENT = "111111111111", "222222222222", "333333333333"
 ACCOUNTS = frozenset({SOURCE, TARGET, MANAGEMENT})
-REGION = "eu-west-1"
 
 
 @dataclass

@@ -1,0 +1,30 @@
+"""Scalable targets and policies of a provisioned table and its index. Uses moto's autoscaling backend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.applicationautoscaling.models import applicationautoscaling_backends
+
+from ddbtui.sandbox.profiles import REGION
+
+
+def scale(account: str, table: str, index: str) -> None:
+    """Make read and write capacity follow the load, for the table and for one index."""
+    backend = applicationautoscaling_backends[account][REGION]
+    parts = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
+    suspended: Any = dict.fromkeys(parts, False)
+    role = f"arn:aws:iam::{account}:role/aws-service-role/dynamodb.application-autoscaling.amazonaws.com/"
+    role += "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable"
+    for resource, kind in ((f"table/{table}", "table"), (f"table/{table}/index/{index}", "index")):
+        for unit in ("Read", "Write"):
+            dimension = f"dynamodb:{kind}:{unit}CapacityUnits"
+            backend.register_scalable_target("dynamodb", resource, dimension, 5, 200, role, suspended)
+            body = {
+                "TargetValue": 70.0,
+                "PredefinedMetricSpecification": {"PredefinedMetricType": f"DynamoDB{unit}CapacityUtilization"},
+                "ScaleInCooldown": 60,
+                "ScaleOutCooldown": 30,
+            }
+            name = f"{unit.lower()}-{table}-{kind}"
+            backend.put_scaling_policy(name, "dynamodb", resource, dimension, body, "TargetTrackingScaling")
