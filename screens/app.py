@@ -57,7 +57,7 @@ class DdbtuiApp(App[int]):
 
     TITLE = "ddbtui"
     CSS_PATH = "wizard.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", priority=True, id="wizard.quit"),
         Binding("ctrl+r", "runs", "Runs", show=False, id="wizard.runs"),
@@ -131,12 +131,12 @@ class DdbtuiApp(App[int]):
         screen: StepScreen = getattr(module, f"{step.capitalize()}Screen")()
         return screen
 
-    async def show_step(self, flow: Flow) -> None:
+    def show_step(self, flow: Flow) -> None:
         """Go to a step. The old screen stays until the new one stands, so nothing flickers."""
         self.session.flow = flow
         while len(self.screen_stack) > 2:
-            await self.pop_screen()
-        await self.switch_screen(self._screen_of(flow.current))
+            self.pop_screen()
+        self.switch_screen(self._screen_of(flow.current))
 
     async def resume_run(self, run_id: str) -> None:
         """Go on with a run and show it."""
@@ -149,7 +149,7 @@ class DdbtuiApp(App[int]):
             return
         self.session.draft = self.session.saved = Draft.from_plan(plan)
         self.session.run = run
-        await self.show_step(Flow("run", "run"))
+        self.show_step(Flow("run", "run"))
 
     def action_runs(self) -> None:
         """Show the list of runs."""

@@ -11,8 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Checkbox, Footer, Input
+from textual.widgets import Button, Footer, Input
 
+from ddbtui.screens.widgets.box import Box
 from ddbtui.screens.widgets.plain import Plain
 
 
@@ -71,7 +72,7 @@ class Question(ModalScreen[Answer | None]):
             with VerticalScroll(classes="dialog-text", can_focus=False):
                 yield Plain(self._text)
             for box, label in self._boxes:
-                yield Checkbox(Content(label), id=f"box-{box}", compact=True)
+                yield Box(label, id=f"box-{box}")
             with Horizontal(classes="dialog-buttons"):
                 for choice in self._choices:
                     button = Button(Content(choice.label), id=f"choice-{choice.id}")
@@ -89,7 +90,7 @@ class Question(ModalScreen[Answer | None]):
     def _answer(self, choice: str) -> None:
         if not self._answered:
             self._answered = True
-            ticked = frozenset((box.id or "").removeprefix("box-") for box in self.query(Checkbox) if box.value)
+            ticked = frozenset((box.id or "").removeprefix("box-") for box in self.query(Box) if box.value)
             self.dismiss(Answer(choice, ticked))
 
 
@@ -121,7 +122,7 @@ class Ask(ModalScreen[str | None]):
             yield Plain(self._hint, classes="dialog-hint")
             yield Input(self._value, id="ask-line", compact=True)
             yield Plain("", classes="dialog-problem")
-        yield Footer()
+        yield Footer(compact=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give the text if it will do."""

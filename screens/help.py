@@ -25,7 +25,7 @@ class HelpScreen(ModalScreen[None]):
         keys: dict[str, str] = {}
         for active in explained.active_bindings.values():
             binding = active.binding
-            if binding.description and not binding.system:
+            if binding.description and not binding.system and not binding.description.startswith(("Scroll", "Page")):
                 label = binding.key_display or binding.key
                 keys.setdefault(binding.description, label.replace("question_mark", "?"))
         self._keys = {label: what for what, label in keys.items()}
@@ -37,7 +37,7 @@ class HelpScreen(ModalScreen[None]):
             yield Plain("")
             rows = [Content.assemble((key.rjust(12), "bold"), f"  {what}") for key, what in self._keys.items()]
             yield Plain(Content("\n").join(rows))
-        yield Footer()
+        yield Footer(compact=True)
 
     def action_close(self) -> None:
         """Back to the screen."""

@@ -7,23 +7,23 @@ from typing import ClassVar, Literal, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
+from textual.containers import Grid, Horizontal, Vertical, VerticalScroll
 from textual.css.query import NoMatches
 from textual.widget import Widget
-from textual.widgets import Input, OptionList, Select, SelectionList, TabbedContent, TabPane
-from textual.widgets.option_list import Option
-from textual.widgets.selection_list import Selection
+from textual.widgets import Input, Select, TabbedContent, TabPane
 
 from ddbtui.flow import StepId
 from ddbtui.methods.base import Method
 from ddbtui.plan.model import CARRY_OVER, TargetTable
 from ddbtui.screens.background import in_thread
-from ddbtui.screens.method_text import method_text, verdict_line
+from ddbtui.screens.method_text import method_text, verdict
 from ddbtui.screens.step import StepScreen
+from ddbtui.screens.widgets.box import Box
 from ddbtui.screens.widgets.options_form import OptionsForm
 from ddbtui.screens.widgets.plain import Plain
+from ddbtui.screens.widgets.virtual_table import Column, VirtualTable
 
+COLUMNS = (Column("Method", 15), Column("Verdict", 14, flexible=True))
 PROOFS = (
     ("every item, by digest", "digest"),
     ("item counts only", "counts"),
@@ -60,7 +60,7 @@ Figures are AWS's list prices of us-east-1 and ranges from AWS's own statements;
         """Three tabs."""
         with TabbedContent(id="method-tabs"):
             with TabPane("Methods (f2)", id="tab-methods"), Horizontal(classes="method-panes"):
-                yield OptionList(id="methods", markup=False, compact=True)
+                yield VirtualTable(COLUMNS, self._cells, tone=self._tone, id="methods")
                 with VerticalScroll(classes="details"):
                     yield Plain("", classes="details-text")
             with TabPane("Options (f3)", id="tab-options"), VerticalScroll(can_focus=False):
@@ -94,8 +94,9 @@ Figures are AWS's list prices of us-east-1 and ranges from AWS's own statements;
             yield Select(CLEAN_UPS, value=draft.clean_up, allow_blank=False, id="clean-up", compact=True)
         yield Plain("Settings to re-apply to the new tables (space)", classes="heading")
         kept = CARRY_OVER if draft.carry_over == "all" else draft.carry_over
-        rows = [Selection(Content(name), name, name in kept) for name in CARRY_OVER]
-        yield SelectionList[str](*rows, id="carry-over", compact=True)
+        with Grid(id="carry-over"):
+            for name in CARRY_OVER:
+                yield Box(name, name in kept, id=f"carry-{name}")
 
     async def on_mount(self) -> None:
         """Read what is still missing, and show the methods."""
@@ -143,24 +144,26 @@ Figures are AWS's list prices of us-east-1 and ranges from AWS's own statements;
 
     # The methods
 
+    def _cells(self, key: str) -> tuple[str, str]:
+        method = self.session.method(key)
+        assert method is not None
+        sign = "●" if key == self.session.draft.method else " "
+        return f"{sign} {key}", verdict(method, self.session.chosen_tables())[1]
+
+    def _tone(self, key: str) -> str:
+        method = self.session.method(key)
+        return verdict(method, self.session.chosen_tables())[0] if method else ""
+
     def _fill_methods(self) -> None:
-        rows, tables = self.query_one("#methods", OptionList), self.session.chosen_tables()
-        here = rows.highlighted
-        prompts = [verdict_line(m, tables, m.id == self.session.draft.method) for m in self.session.methods]
-        if rows.option_count:
-            for index, prompt in enumerate(prompts):
-                rows.replace_option_prompt_at_index(index, prompt)
-        else:
-            options = zip(self.session.methods, prompts, strict=True)
-            rows.add_options([Option(prompt, id=method.id) for method, prompt in options])
-            ids = [method.id for method in self.session.methods]
-            here = ids.index(self.session.draft.method) if self.session.draft.method in ids else 0
-        rows.highlighted = here
+        rows, ids = self.query_one("#methods", VirtualTable), [method.id for method in self.session.methods]
+        if not rows.view:
+            rows.set_keys(ids)
+            rows.go_to(self.session.draft.method)
+        rows.refresh()
         self._show_method()
 
     def _highlighted(self) -> Method | None:
-        index = self.query_one("#methods", OptionList).highlighted
-        return self.session.methods[index] if index is not None else None
+        return self.session.method(self.query_one("#methods", VirtualTable).key or "")
 
     def _show_method(self) -> None:
         method = self._highlighted()
@@ -170,15 +173,14 @@ Figures are AWS's list prices of us-east-1 and ranges from AWS's own statements;
                 method_text(method, self.session.chosen_tables(), draft.tables)
             )
 
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+    def on_virtual_table_moved(self, message: VirtualTable.Moved) -> None:
         """Tell of the method under the cursor."""
-        if event.option_list.id == "methods":
-            self._show_method()
+        self._show_method()
 
-    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    async def on_virtual_table_selected(self, message: VirtualTable.Selected) -> None:
         """Choose a method."""
-        method = self._highlighted()
-        if event.option_list.id != "methods" or method is None:
+        method = self.session.method(message.key)
+        if method is None:
             return
         if not method.available:
             self.say(f"{method.title} is not available yet.")
@@ -222,8 +224,7 @@ Figures are AWS's list prices of us-east-1 and ranges from AWS's own statements;
         forms = self.query(OptionsForm)
         if forms and draft.method:
             draft = draft.with_options(draft.method, forms.first().values())
-        chosen = self.query_one("#carry-over", SelectionList).selected
-        ordered = tuple(name for name in CARRY_OVER if name in chosen)
+        ordered = tuple(name for name in CARRY_OVER if self.query_one(f"#carry-{name}", Box).value)
         draft = replace(
             draft,
             target_table=self._kept_target_table(),

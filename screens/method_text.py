@@ -14,19 +14,14 @@ from ddbtui.text import duration, shown
 KEPT_SIGNS = {"kept": "✓", "set": "✓", "re-applied": "✓", "partly": "!", "lost": "✗", "impossible": "✗"}
 
 
-def verdict_line(method: Method, tables: Sequence[Table], chosen: bool) -> Content:
-    """One row of the list: chosen or not, the id, and the verdict in a few words."""
-    sign = "●" if chosen else " "
+def verdict(method: Method, tables: Sequence[Table]) -> tuple[str, str]:
+    """Return a row's tone and the verdict in a few words."""
     if not method.available:
-        return Content.assemble((f"{sign} · {method.id:<13}", "$text-muted"), ("not available yet", "$text-muted"))
-    fits = sum(method.suits(table).suits for table in tables)
+        return "muted", "· not available yet"
     if not tables:
-        return Content.assemble(f"{sign} · {method.id:<13}", ("reading …", "$text-muted"))
-    if fits == len(tables):
-        return Content.assemble(f"{sign} ", ("✓", "$text-success"), f" {method.id:<13}suits all {len(tables)}")
-    return Content.assemble(
-        f"{sign} ", ("✗", "bold $text-error"), f" {method.id:<13}not {len(tables) - fits} of {len(tables)}"
-    )
+        return "muted", "· reading …"
+    unfit = sum(not method.suits(table).suits for table in tables)
+    return ("bad", f"✗ not {unfit} of {len(tables)}") if unfit else ("good", f"✓ suits all {len(tables)}")
 
 
 def method_text(method: Method, tables: Sequence[Table], choices: Iterable[TableChoice]) -> Content:

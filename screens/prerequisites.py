@@ -8,8 +8,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from ddbtui.flow import StepId
 from ddbtui.plan.model import Plan
@@ -20,6 +18,9 @@ from ddbtui.screens.session import Checks, Key
 from ddbtui.screens.step import StepScreen
 from ddbtui.screens.widgets import checklist
 from ddbtui.screens.widgets.plain import Plain, failure
+from ddbtui.screens.widgets.virtual_table import Column, VirtualTable
+
+COLUMNS = (Column("State", 9), Column("Prerequisite", 20, flexible=True))
 
 
 class PrerequisitesScreen(StepScreen):
@@ -44,14 +45,14 @@ asking; nothing is changed without that. r checks one again, R all."""
     def body(self) -> ComposeResult:
         """The list and the one under the cursor."""
         with Horizontal(classes="check-panes"):
-            yield OptionList(id="checks", markup=False, compact=True)
+            yield VirtualTable(COLUMNS, self._cells, tone=self._tone, id="checks")
             with VerticalScroll(classes="details"):
                 yield Plain("", classes="details-text")
         yield Plain("", classes="summary")
 
     def on_mount(self) -> None:
         """Check, unless it was done for these very answers."""
-        self._keys: list[Key] = []
+        self._keys: dict[str, Key] = {}
         self._dirty = False
         self.set_interval(0.1, self._redraw)
         if self.session.valid_checks():
@@ -71,8 +72,8 @@ asking; nothing is changed without that. r checks one again, R all."""
         session = self.session
         session.checks, session.estimate, session.changes = None, None, None
         self.query_one(".summary", Plain).update("▸ reading accounts and tables …")
-        self.query_one("#checks", OptionList).clear_options()
-        self._keys = []
+        self._keys = {}
+        self.query_one("#checks", VirtualTable).set_keys(())
         self.query_one(".details-text", Plain).update("")
         try:
             plan = session.plan()
@@ -113,16 +114,11 @@ asking; nothing is changed without that. r checks one again, R all."""
         if not self._dirty or checks is None:
             return
         self._dirty = False
-        rows, keys = self.query_one("#checks", OptionList), list(checks.expected)
+        rows, keys = self.query_one("#checks", VirtualTable), {"\n".join(key): key for key in list(checks.expected)}
         if keys != self._keys:
             self._keys = keys
-            here = rows.highlighted or 0
-            rows.clear_options()
-            rows.add_options([Option(checklist.row(checks, key)) for key in keys])
-            rows.highlighted = min(here, len(keys) - 1) if keys else None
-        else:
-            for index, key in enumerate(keys):
-                rows.replace_option_prompt_at_index(index, checklist.row(checks, key))
+            rows.set_keys(keys)
+        rows.refresh()
         self.query_one(".summary", Plain).update(checklist.summary(checks))
         self._show_detail()
 
@@ -132,17 +128,22 @@ asking; nothing is changed without that. r checks one again, R all."""
             self.query_one(".details-text", Plain).update(checklist.detail(checks, key))
 
     def _key(self) -> Key | None:
-        index = self.query_one("#checks", OptionList).highlighted
-        return self._keys[index] if index is not None and index < len(self._keys) else None
+        return self._keys.get(self.query_one("#checks", VirtualTable).key or "")
+
+    def _cells(self, row: str) -> tuple[str, str]:
+        return checklist.cells(self._checks, self._keys[row]) if self._checks else ("", "")
+
+    def _tone(self, row: str) -> str:
+        return checklist.TONES.get(checklist.word(self._checks, self._keys[row]), "") if self._checks else ""
 
     def _go_to_trouble(self) -> None:
         """Put the cursor on the first failing check."""
         checks = self._checks
-        failing = [i for i, key in enumerate(self._keys) if checks and checklist.word(checks, key) == "fail"]
+        failing = [row for row, key in self._keys.items() if checks and checklist.word(checks, key) == "fail"]
         if failing:
-            self.query_one("#checks", OptionList).highlighted = failing[0]
+            self.query_one("#checks", VirtualTable).go_to(failing[0])
 
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+    def on_virtual_table_moved(self, message: VirtualTable.Moved) -> None:
         """Show the check under the cursor."""
         self._show_detail()
 

@@ -48,7 +48,7 @@ def _heading(text: str) -> Content:
 
 
 def _subject(one: SubjectReport) -> list[Content]:
-    if one.subject == RUN and not one.troubles and not one.settings and not one.not_carried:
+    if one.subject == RUN and not one.troubles and not one.settings and not one.intended:
         return []
     renamed = f" → {shown(one.target_name)}" if one.target_name not in ("", one.subject) else ""
     told = [plural(one.items, "item")] if one.items is not None else []
@@ -58,7 +58,7 @@ def _subject(one: SubjectReport) -> list[Content]:
     rows = [Content.assemble(line, f"  {', '.join(told + took)}")]
     if one.settings:
         rows.append(Content(f"    set again: {', '.join(shown(word) for word in one.settings)}"))
-    rows += [Content(f"    not carried over: {shown(word)}") for word in one.not_carried]
+    rows += [Content(f"    differs on purpose: {shown(word)}") for word in one.intended]
     for trouble in one.troubles:
         rows.append(Content.assemble((f"    ✗ {shown(trouble.step)}: {shown(trouble.error, 4000)}", "$text-error")))
         rows += [Content(f"      → {shown(line, 1000)}") for line in trouble.hint.splitlines()]

@@ -41,6 +41,7 @@ every call that would change something, in order, with account and resource.
 ctrl+s saves the plan; the command shown replays it without a person. ctrl+n starts, after one last question."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next", "Start", id="wizard.next"),
+        Binding("ctrl+s", "save_plan", "Save plan", id="wizard.save"),
         Binding("f2", "tab('tab-numbers')", "Numbers", id="review.numbers"),
         Binding("f3", "tab('tab-plan')", "Plan", id="review.plan"),
         Binding("f4", "tab('tab-calls')", "Calls", id="review.calls"),
@@ -106,7 +107,7 @@ ctrl+s saves the plan; the command shown replays it without a person. ctrl+n sta
             return
         if self.session.run_going:
             self.armed = False
-            await self.wizard.show_step(self.session.flow.next())
+            self.wizard.show_step(self.session.flow.next())
             return
         checks = self.session.valid_checks()
         if checks is None or not checks.complete or checks.failing:
@@ -136,7 +137,7 @@ ctrl+s saves the plan; the command shown replays it without a person. ctrl+n sta
             return
         self.session.told = ""
         self.armed = False
-        await self.wizard.show_step(Flow("run", "run"))
+        self.wizard.show_step(Flow("run", "run"))
 
 
 def _raw(text: str) -> str:

@@ -13,7 +13,7 @@ from ddbtui.screens.widgets.plain import MARKS, state
 from ddbtui.screens.widgets.virtual_table import Column
 from ddbtui.text import duration, plural, shown, size
 
-COLUMNS = (Column("Table", 11, flexible=True), Column("State", 9), Column("Progress", 14))
+COLUMNS = (Column("Table", 9, flexible=True), Column("State", 9), Column("Progress", 12))
 _ORDER = ("failed", "waiting", "running", "pending", "done")
 
 
@@ -57,7 +57,7 @@ def progress_text(chains: Sequence[ChainView]) -> str:
     current = next((chain.current for chain in chains if chain.current), None)
     if current and current.progress.total and current.progress.done is not None:
         part = min(current.progress.done / current.progress.total, 1.0)
-        return f"{bar(part, 8)} {part:4.0%}"
+        return f"{bar(part, 6)} {part:4.0%}"
     steps = [step for chain in chains for step in chain.steps]
     done = sum(step.state == "done" for step in steps)
     return f"{done}/{len(steps)} steps"

@@ -27,8 +27,7 @@ COLUMNS = (
     Column("Run", 11),
     Column("State", 11),
     Column("Started (UTC)", 16),
-    Column("Tables", 10, flexible=True),
-    Column("From → to", 27),
+    Column("Tables", 20, flexible=True),
 )
 
 
@@ -64,7 +63,7 @@ failed. x gives one up for good. c removes what a run left in the accounts: stag
         yield VirtualTable(COLUMNS, self._cells, id="runs")
         with VerticalScroll(classes="details"):
             yield Plain("▸ reading …", classes="details-text")
-        yield Footer()
+        yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Read the journal."""
@@ -85,12 +84,11 @@ failed. x gives one up for good. c removes what a run left in the accounts: stag
         self.query_one(VirtualTable).refresh()
         self._show()
 
-    def _cells(self, key: str) -> tuple[str, str, str, str, str]:
+    def _cells(self, key: str) -> tuple[str, str, str, str]:
         run = self._infos[key]
         count = f"{plural(len(run.tables), 'table')}: {', '.join(run.tables)}"
-        way = f"{run.source.split()[0]} → {run.target.split()[0]}"
         state = f"{MARKS[run.state][0]} {run.state}"
-        return shown(run.run_id), state, f"{run.started:%Y-%m-%d %H:%M}", shown(count), shown(way)
+        return shown(run.run_id), state, f"{run.started:%Y-%m-%d %H:%M}", shown(count)
 
     def _say(self, text: Content | str) -> None:
         self.query_one(".details-text", Plain).update(text)

@@ -47,7 +47,7 @@ class StepScreen(Screen[None]):
         Binding("ctrl+n", "next", "Next", id="wizard.next"),
         Binding("ctrl+b", "back", "Back", id="wizard.back"),
         Binding("escape", "leave", "Back", show=False, id="wizard.leave"),
-        Binding("ctrl+s", "save_plan", "Save plan", id="wizard.save"),
+        Binding("ctrl+s", "save_plan", "Save plan", show=False, id="wizard.save"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="wizard.help"),
         *[Binding(str(n), f"go('{step}')", f"Go to {TITLES[step]}", show=False) for n, step in enumerate(STEPS, 1)],
     ]
@@ -77,7 +77,7 @@ class StepScreen(Screen[None]):
                 with Vertical(classes="body"):
                     yield from self.body()
                 yield Plain("", classes="reason")
-        yield Footer()
+        yield Footer(compact=True)
 
     def body(self) -> ComposeResult:
         """The widgets of the question."""
@@ -124,7 +124,7 @@ class StepScreen(Screen[None]):
             self.show_reasons(found)
             return
         self.armed = False
-        await self.wizard.show_step(self.session.flow.next())
+        self.wizard.show_step(self.session.flow.next())
 
     async def action_back(self) -> None:
         """Go one step back; answers stay."""
@@ -135,7 +135,7 @@ class StepScreen(Screen[None]):
             return
         self.armed = False
         self.keep_answers()
-        await self.wizard.show_step(self.session.flow.back())
+        self.wizard.show_step(self.session.flow.back())
 
     async def action_leave(self) -> None:
         """Escape: first out of a text field, then one step back (never out of the program)."""
@@ -155,7 +155,7 @@ class StepScreen(Screen[None]):
         self.keep_answers()
         if self.session.flow.can_go(step):
             self.armed = False
-            await self.wizard.show_step(self.session.flow.at(step))
+            self.wizard.show_step(self.session.flow.at(step))
         else:
             self.say(f"{TITLES[step]} comes later: answer this step first (ctrl+n).")
 

@@ -27,10 +27,10 @@ from ddbtui.screens.widgets.virtual_table import Column, VirtualTable
 from ddbtui.text import plural, shown, size
 
 COLUMNS = (
-    Column("Table", 18, flexible=True),
-    Column("Items", 11),
-    Column("Size", 10),
-    Column("Name in target", 15),
+    Column("Table", 14, flexible=True),
+    Column("Items", 9),
+    Column("Size", 9),
+    Column("In target", 12),
 )
 
 
@@ -53,8 +53,8 @@ tables in sight or chosen; r reads again what failed."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/", id="tables.filter"),
         Binding("a", "choose('all')", "All", id="tables.all"),
-        Binding("n", "choose('none')", "None", id="tables.none"),
-        Binding("i", "choose('invert')", "Invert", id="tables.invert"),
+        Binding("n", "choose('none')", "None", show=False, id="tables.none"),
+        Binding("i", "choose('invert')", "Invert", show=False, id="tables.invert"),
         Binding("p", "add_pattern", "Pattern", id="tables.pattern"),
         Binding("t", "rename", "Target name", id="tables.rename"),
         Binding("r", "retry", "Read again", show=False, id="tables.retry"),
@@ -64,7 +64,7 @@ tables in sight or chosen; r reads again what failed."""
         """Filter, names and details."""
         yield Input(placeholder="/ filters, e.g. orders, shop-*, !test", id="filter", compact=True, classes="filter")
         with Horizontal(classes="tables-panes"):
-            yield VirtualTable(COLUMNS, self._cells, self._mark, id="tables")
+            yield VirtualTable(COLUMNS, self._cells, self._mark, self._tone, id="tables")
             with VerticalScroll(classes="details"):
                 yield Plain("", classes="details-text")
         yield Plain("", classes="summary")
@@ -117,6 +117,9 @@ tables in sight or chosen; r reads again what failed."""
         if key in self.choices.patterns or key in self.choices.exact:
             return "[x]"
         return "[*]" if self.choices.by_pattern(key) else "[ ]"
+
+    def _tone(self, key: str) -> str:
+        return "good" if self._mark(key) != "[ ]" else ""
 
     def _cells(self, key: str) -> tuple[str, str, str, str]:
         if key in self.choices.patterns:

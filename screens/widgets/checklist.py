@@ -7,7 +7,7 @@ from textual.content import Content
 from ddbtui.prerequisites.base import Finding, Remedy
 from ddbtui.screens.session import Checks, Key
 from ddbtui.screens.widgets.diff import difference
-from ddbtui.screens.widgets.plain import state
+from ddbtui.screens.widgets.plain import MARKS, state
 from ddbtui.text import plural, shown
 
 NO_SUBJECT = ("run", "(run)")
@@ -21,12 +21,15 @@ def word(checks: Checks, key: Key) -> str:
     return finding.outcome if finding else "waiting"
 
 
-def row(checks: Checks, key: Key) -> Content:
-    """One line of the list."""
+TONES = {"pass": "good", "warn": "warn", "unknown": "warn", "fail": "bad", "waiting": "muted"}
+
+
+def cells(checks: Checks, key: Key) -> tuple[str, str]:
+    """One row of the list: state, then what is checked."""
     said, about = word(checks, key), "" if key[1] in NO_SUBJECT else f"{shown(key[1], 60)}: "
     finding = checks.findings.get(key)
-    fix = " (f)" if finding and finding.remedy and said in ("fail", "warn") else ""
-    return Content.assemble(state(said, width=8), f"{about}{shown(checks.expected[key], 200)}", (fix, "bold"))
+    fix = "(f) " if finding and finding.remedy and said in ("fail", "warn") else ""
+    return f"{MARKS[said][0]} {said}", f"{fix}{about}{shown(checks.expected[key], 200)}"
 
 
 def detail(checks: Checks, key: Key) -> Content:

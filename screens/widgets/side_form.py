@@ -91,4 +91,4 @@ class SideForm(Vertical):
         name = self._profiles[row]
         sign = "●" if draft.chosen and name == draft.profile else " "
         label = "default chain" if name is None else shown(name, 40)
-        return Content.assemble(f"{sign} {label}  ", (shown(self._details[row], 60), "$text-muted"))
+        return Content(f"{sign} {label}  {shown(self._details[row], 60)}")

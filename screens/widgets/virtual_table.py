@@ -38,6 +38,7 @@ class VirtualTable(ScrollView, can_focus=True):
         columns: what each row shows.
         cells: gives a row's texts by its key; called for rows in sight only.
         mark: the sign before a row, e.g. `[x]`; None for a table that only has a cursor.
+        tone: `good`, `warn`, `bad`, `muted` or nothing: colours a row, which must say the same in words.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,12 +51,17 @@ class VirtualTable(ScrollView, can_focus=True):
         Binding("space", "mark", "Choose"),
         Binding("enter", "select", "Open", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--cursor", "table--chosen", "table--head"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "table--cursor", "table--head", "table--good", "table--warn", "table--bad", "table--muted"
+    }  # fmt: skip
     DEFAULT_CSS = """
     VirtualTable {
         &:focus > .table--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
         & > .table--cursor { background: $block-cursor-blurred-background; color: $foreground; text-style: bold; }
-        & > .table--chosen { color: $text-success; }
+        & > .table--good { color: $text-success; }
+        & > .table--warn { color: $text-warning; }
+        & > .table--bad { color: $text-error; }
+        & > .table--muted { color: $text-muted; }
         & > .table--head { color: $text-muted; text-style: bold; }
     }
     """
@@ -87,6 +93,7 @@ class VirtualTable(ScrollView, can_focus=True):
         columns: Sequence[Column],
         cells: Callable[[str], Sequence[str]],
         mark: Callable[[str], str] | None = None,
+        tone: Callable[[str], str] | None = None,
         *,
         id: str | None = None,  # noqa: A002
     ) -> None:
@@ -94,6 +101,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self._columns = columns
         self._cells = cells
         self._mark = mark
+        self._tone = tone
         self._keys: list[str] = []
         self._lower: list[str] = []
         self._needle = ""
@@ -227,10 +235,11 @@ class VirtualTable(ScrollView, can_focus=True):
         key = self.view[row]
         mark = f"{self._mark(key)} " if self._mark else " "
         style = base
-        if mark.strip("[ ]"):
-            style += self.get_component_rich_style("table--chosen")
+        tone = self._tone(key) if self._tone else ""
         if row == self.cursor:
             style += self.get_component_rich_style("table--cursor")
+        elif tone:
+            style += self.get_component_rich_style(f"table--{tone}")
         return self._strip(mark + self._join(self._cells(key)), style)
 
     def _join(self, texts: Sequence[str]) -> str:
