@@ -365,7 +365,19 @@ class Service:
 
         def audit(call: Call) -> None:
             if not _only_reads(call.operation):
-                self.journal.call(run_id, CallRecord(at=self.clock.now(), **vars(call)))
+                self.journal.call(
+                    run_id,
+                    CallRecord(
+                        self.clock.now(),
+                        call.side,
+                        call.account_id,
+                        call.region,
+                        call.service,
+                        call.operation,
+                        call.outcome,
+                        call.request_id,
+                    ),
+                )
 
         tables = tuple(
             MovingTable(Table.model_validate_json(entry["inventory"]), entry["target_name"])

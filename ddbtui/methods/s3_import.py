@@ -26,6 +26,7 @@ from ddbtui.methods.proof import ProofStep
 from ddbtui.methods.settings import carry_over_steps
 from ddbtui.methods.staging import StagingOptions
 from ddbtui.methods.structure import StructureStep
+from ddbtui.methods.suits import MethodSuits
 from ddbtui.plan.model import MethodOptions
 from ddbtui.prerequisites.base import Change, Prerequisite
 from ddbtui.prerequisites.bucket import BucketExists
@@ -98,7 +99,7 @@ class S3Import(Method):
             found.append(TableKey(move, move.plan.target_table.encryption))
         found += [ExportSlots(move), ImportSlots(move), TableQuota(move), ImportSize(move)]
         for moving in move.tables:
-            found += [TableActive(move, moving), TableSettings(move, moving)]
+            found += [MethodSuits(move, moving, self), TableActive(move, moving), TableSettings(move, moving)]
             found += [PointInTimeRecovery(move, moving), TargetNameFree(move, moving)]
         return found
 
