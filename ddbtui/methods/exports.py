@@ -18,6 +18,7 @@ from ddbtui.dataplane.digest import Digest, Hasher, bits_for
 from ddbtui.dataplane.export_files import Bucket, DamagedExport, DataFile, Manifest, items_of, read_manifest
 from ddbtui.engine.step import Done, Json, Progress, StepContext, StepFailed
 from ddbtui.methods.declared import TableStep
+from ddbtui.methods.paging import pages
 from ddbtui.methods.staging import Staging
 from ddbtui.text import shown
 
@@ -62,20 +63,19 @@ class ExportStep(TableStep):
     def _candidates(self, ctx: StepContext) -> Iterator[str]:
         seen: set[str] = set()
         oldest = (ctx.intent_at - timedelta(hours=1)).timestamp() * 1000
-        for page in self._dynamodb().get_paginator("list_exports").paginate(TableArn=self._arn):
-            for summary in page.get("ExportSummaries", ()):
-                arn = str(summary["ExportArn"])
-                made = arn.rsplit("/", 1)[-1].split("-", 1)[0]
-                if not made.isdigit() or int(made) >= oldest:
-                    seen.add(arn)
-                    yield arn
+        for summary in pages(self._dynamodb().list_exports, "ExportSummaries", TableArn=self._arn):
+            arn = str(summary["ExportArn"])
+            made = arn.rsplit("/", 1)[-1].split("-", 1)[0]
+            if not made.isdigit() or int(made) >= oldest:
+                seen.add(arn)
+                yield arn
         for export_id in self._started(ctx):
             arn = f"{self._arn}/export/{export_id}"
             if arn not in seen:
                 yield arn
 
     def _started(self, ctx: StepContext) -> list[str]:
-        pages = (
+        found = (
             self.move.target.client("s3")
             .get_paginator("list_objects_v2")
             .paginate(
@@ -85,7 +85,7 @@ class ExportStep(TableStep):
                 ExpectedBucketOwner=self._staging.owner,
             )
         )
-        return [prefix["Prefix"].split("/")[-2] for page in pages for prefix in page.get("CommonPrefixes", ())]
+        return [prefix["Prefix"].split("/")[-2] for page in found for prefix in page.get("CommonPrefixes", ())]
 
     def start(self, ctx: StepContext) -> Json:
         """Start the export of the table as it is now."""

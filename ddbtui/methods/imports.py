@@ -14,6 +14,7 @@ from ddbtui.aws.errors import code, reason
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
 from ddbtui.methods.declared import TableStep
+from ddbtui.methods.paging import pages
 from ddbtui.methods.resources import remove, table_is_ours
 from ddbtui.methods.staging import Staging
 from ddbtui.methods.target_table import creation_parameters, key_access
@@ -164,16 +165,11 @@ class ImportStep(TableStep):
         return [shown(event["message"], 200) for event in answer.get("events", ())]
 
     def _find(self, ctx: StepContext) -> str | None:
-        more: dict[str, str] = {}
-        while True:
-            page = self._dynamodb().list_imports(TableArn=self.target_arn, **more)
-            for summary in page.get("ImportSummaryList", ()):
-                found = self._dynamodb().describe_import(ImportArn=summary["ImportArn"])["ImportTableDescription"]
-                if found.get("ClientToken") == ctx.token:
-                    return str(summary["ImportArn"])
-            if not page.get("NextToken"):
-                return None
-            more = {"NextToken": page["NextToken"]}
+        for summary in pages(self._dynamodb().list_imports, "ImportSummaryList", TableArn=self.target_arn):
+            found = self._dynamodb().describe_import(ImportArn=summary["ImportArn"])["ImportTableDescription"]
+            if found.get("ClientToken") == ctx.token:
+                return str(summary["ImportArn"])
+        return None
 
     def _dynamodb(self) -> Any:
         return self.move.target.client("dynamodb")

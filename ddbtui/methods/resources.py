@@ -5,7 +5,7 @@ Nothing here can touch a source table: of a source account only statements and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from ddbtui.aws.account import Account
@@ -13,6 +13,7 @@ from ddbtui.aws.errors import code
 from ddbtui.aws.policies import remove_statement
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
+from ddbtui.methods.paging import pages
 from ddbtui.text import shown
 
 Remover = Callable[[Account, Resource], None]
@@ -82,15 +83,9 @@ def _own_table_ids(account: Account, resource: Resource) -> set[str]:
     return {str(one["TableId"]) for one in found if one.get("TableId") and token in (None, one.get("ClientToken"))}
 
 
-def _imports(account: Account, resource: Resource) -> Iterator[str]:
-    more: dict[str, str] = {}
-    while True:
-        page = account.client("dynamodb").list_imports(TableArn=resource.name, **more)
-        for summary in page.get("ImportSummaryList", ()):
-            yield summary["ImportArn"]
-        if not page.get("NextToken"):
-            return
-        more = {"NextToken": page["NextToken"]}
+def _imports(account: Account, resource: Resource) -> list[str]:
+    listed = pages(account.client("dynamodb").list_imports, "ImportSummaryList", TableArn=resource.name)
+    return [str(summary["ImportArn"]) for summary in listed]
 
 
 def _objects(account: Account, resource: Resource) -> None:
