@@ -97,7 +97,8 @@ def _problem(table: Any, item: dict[str, Any]) -> str:
             return f"One or more parameter values were invalid: Missing the key {name} in the item"
         actual, value = next(iter(item[name].items()))
         if actual != kind:
-            return f"One or more parameter values were invalid: Type mismatch for key {name} expected: {kind} actual: {actual}"
+            what = f"Type mismatch for key {name} expected: {kind} actual: {actual}"
+            return f"One or more parameter values were invalid: {what}"
         if value == "":
             return f"One or more parameter values are not valid. Key: {name} is empty"
     try:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Ho
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 from uuid import uuid4
 
@@ -170,9 +171,8 @@ def _create(world: World, call: Call, principal: Principal) -> Any:
     name = wanted["TableName"]
     if name in backend(principal.account, call.region).tables:
         raise AwsError("ResourceInUseException", f"Table already exists: {name}")
-    inner = Call(call.environ, call.method, call.path, call.query, call.headers, call.body)
-    inner.region, inner.service, inner.operation, inner.params = call.region, "dynamodb", "CreateTable", dict(wanted)
-    inner.environ = {**call.environ, "HTTP_X_AMZ_TARGET": "DynamoDB_20120810.CreateTable"}
+    environ = {**call.environ, "HTTP_X_AMZ_TARGET": "DynamoDB_20120810.CreateTable"}
+    inner = replace(call, environ=environ, operation="CreateTable", params=dict(wanted))
     answer = table_calls.create_table(world, inner, principal)
     if answer.status >= 300:
         raise refused(answer.body)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.test import run_wsgi_app
 
-from ddbtui.sandbox.answers import Answer
+from ddbtui.sandbox.answers import Answer, AwsError
 from ddbtui.sandbox.call import Call
 
 _APP = DomainDispatcherApplication(create_backend_app)
@@ -24,13 +25,17 @@ def forward(call: Call, account: str) -> Answer:
     environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     chunks, status, headers = run_wsgi_app(_APP, environ, buffered=True)
+    body = b"".join(chunks)
+    number = int(status.split()[0])
+    if number >= 400 and headers.get("content-type", "").startswith("text/html") and call.method != "HEAD":
+        raise AwsError("UnknownOperationException", f"The sandbox does not know {call.service}:{call.operation}")
     kept = {name: value for name, value in headers.items() if name.lower() not in _DROPPED}
     if call.method == "HEAD" and "content-length" in headers:
         kept["Content-Length"] = headers["content-length"]
-    return Answer(int(status.split()[0]), b"".join(chunks), kept)
+    return Answer(number, body, kept)
 
 
 def forward_json(call: Call, account: str, params: dict[str, Any]) -> Answer:
     """The same with another JSON body."""
     body = json.dumps(params).encode()
-    return forward(Call(call.environ, call.method, call.path, call.query, call.headers, body), account)
+    return forward(replace(call, body=body), account)

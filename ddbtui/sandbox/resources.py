@@ -49,7 +49,7 @@ def find_table(arn: str) -> Any:
 def owner_of(world: World, use: Use) -> str | None:
     """The account that owns the resource, where the ARN or S3 tells."""
     parts = use.resource.split(":", 5)
-    if len(parts) < 6:
+    if len(parts) < 6 or use.action == "s3:CreateBucket":
         return None
     if parts[2] == "s3":
         return bucket_owner(parts[5].split("/")[0])
@@ -59,6 +59,8 @@ def owner_of(world: World, use: Use) -> str | None:
 def resource_policy(world: World, use: Use) -> str | None:
     """The text of the resource's policy that is in effect."""
     service, resource = use.action.split(":")[0], use.resource
+    if use.action == "s3:CreateBucket":
+        return None
     if service == "s3":
         return world.effective_policy(
             ":".join(resource.split(":")[:5]) + ":" + resource.split(":", 5)[-1].split("/")[0]

@@ -9,7 +9,7 @@ from random import Random
 from ddbtui.sandbox import seed_items, seed_scaling
 from ddbtui.sandbox.items import Attributes, insert
 from ddbtui.sandbox.profiles import REGION, SOURCE, TARGET
-from ddbtui.sandbox.seed_tables import Wanted, customer_key, keys, make_table, set_ttl
+from ddbtui.sandbox.seed_tables import Wanted, customer_key, keys, make_table, seeded, set_ttl
 from ddbtui.sandbox.table_state import state_of
 
 Make = Callable[[Random, int], Attributes]
@@ -28,7 +28,7 @@ def seed() -> None:
 
 def _fill(wanted: Wanted, count: int, make: Make) -> None:
     table = make_table(wanted)
-    random = Random(7)
+    random = seeded()
     for number in range(count):
         insert(table, make(random, number))
 
@@ -62,7 +62,7 @@ def _orders() -> None:
         pitr_hours=240,
     )
     table = make_table(wanted)
-    random = Random(7)
+    random = seeded()
     for number in range(900):
         insert(table, seed_items.order(random, number))
     state = state_of(table)
@@ -115,7 +115,7 @@ def _stock() -> None:
 def _rest() -> None:
     table = make_table(Wanted(SOURCE, "shop-sessions", "session:S", tags={"team": "web"}))
     set_ttl(table, "expires")
-    random = Random(7)
+    random = seeded()
     for number in range(500):
         insert(table, seed_items.session(random, number))
     _fill(Wanted(SOURCE, "shop-events", "device:S at:N", tags={"team": "analytics"}), EVENTS, seed_items.event)

@@ -7,7 +7,7 @@ from random import Random
 
 from ddbtui.sandbox.items import Attributes, number
 
-_FIRST = ("Ada", "Björn", "Chloé", "Dmitri", "Esi", "Fatıma", "Goro", "Håkon", "Inés", "José", "Kūnzhì", "Łucja")
+_FIRST = ("Ada", "Björn", "Chloé", "Dmitri", "Esi", "Fátima", "Goro", "Håkon", "Inés", "José", "Kūnzhì", "Łucja")
 _LAST = ("Abel", "Brønsted", "Castañeda", "Dvořák", "Eze", "Fröhlich", "Guðmundsdóttir", "Haß", "Ito", "O'Neil")
 _COUNTRIES = ("DE", "FR", "IE", "NL", "PL", "SE")
 _STATUS = ("new", "paid", "packed", "sent", "returned")
@@ -58,7 +58,7 @@ def order(random: Random, at: int) -> Attributes:
         "day": _text(f"2024-{created // 2_678_400 % 12 + 1:02d}-{created // 86_400 % 28 + 1:02d}"),
         "total": _number(f"{random.uniform(1, 900):.2f}"),
         "lines": {"N": str(random.randint(1, 9))},
-        "note": _text("" if at % 3 else "Please ring twice.\nThank you – 谢谢"),
+        "note": _text("" if at % 3 else "Please ring twice.\nThank you — 谢谢"),
     }
     if at % 10:
         item["status"] = _text(random.choice(_STATUS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 from moto.kms.models import kms_backends
@@ -95,6 +96,11 @@ def make_table(wanted: Wanted) -> Any:
     if wanted.pitr_hours is not None:
         state.pitr_since = epoch(table.created_at) - wanted.pitr_hours * 3600
     return table
+
+
+def seeded() -> Random:
+    """A source of the same random values every time."""
+    return Random(7)  # noqa: S311 nothing here is secret
 
 
 def set_ttl(table: Any, attribute: str) -> None:
