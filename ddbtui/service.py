@@ -266,7 +266,7 @@ class Service:
         for prerequisite in self._prerequisites(move):
             wanted += prerequisite.access()
             if remedies:
-                wanted += prerequisite.remedy_access()
+                wanted += [*prerequisite.remedy_access(), *prerequisite.undo_access()]
         wanted += method(move.plan.method.type).access(move)
         return policy_documents(wanted)
 
@@ -313,9 +313,10 @@ class Service:
         }
 
         def make_runner() -> Runner:
+            # Consents come first: a run that exists has them, whenever it is killed.
+            self._grant(run_id, plan, consents)
             self.journal.create_run(run_id, dump_plan(plan), digest, summary)
-            self.journal.adopt_resources(digest, run_id)
-            return self._runner(run_id, plan, consents, interactive, retry=True)
+            return self._runner(run_id, plan, interactive, retry=True)
 
         return ActiveRun(run_id, self.state_dir, digest, make_runner)
 
@@ -334,18 +335,24 @@ class Service:
         if record.state not in UNFINISHED:
             raise UserError(f"run {run_id} is {record.state}, there is nothing to go on with", "", Exit.USAGE)
         plan = self.plan_of(run_id)
+
+        def make_runner() -> Runner:
+            self._grant(run_id, plan, consents)
+            return self._runner(run_id, plan, interactive, retry)
+
         return ActiveRun(
             run_id,
             self.state_dir,
             record.plan_digest,
-            lambda: self._runner(run_id, plan, consents, interactive, retry),
+            make_runner,
         )
 
-    def _runner(
-        self, run_id: str, plan: Plan, consents: Iterable[tuple[str, str]], interactive: bool, retry: bool
-    ) -> Runner:
+    def _grant(self, run_id: str, plan: Plan, consents: Iterable[tuple[str, str]]) -> None:
         for gate, subject in [*consents, *((gate, "*") for gate in plan.acknowledge)]:
             self.journal.grant(run_id, gate, subject)
+
+    def _runner(self, run_id: str, plan: Plan, interactive: bool, retry: bool) -> Runner:
+        self.journal.adopt_resources(plan_digest(plan), run_id)
         move = self._move_of(run_id, plan)
         for account in (move.source, move.target):
             account.verify()

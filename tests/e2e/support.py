@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.support.sandbox import SandboxClient, same_items, table_items
+from tests.support.sandbox import TestSandbox, items, same_items
 
 BUCKET = "ddbtui-222222222222-eu-west-1"
 
@@ -40,9 +40,9 @@ def ddbtui(*args: str, env: dict[str, str], cwd: Path, timeout: float = 120) -> 
     )
 
 
-def assert_equal_tables(sandbox: SandboxClient, *names: str) -> None:
+def assert_equal_tables(sandbox: TestSandbox, *names: str) -> None:
     for name in names:
-        left = table_items(sandbox.client("source", "dynamodb"), name)
-        right = table_items(sandbox.client("target", "dynamodb"), name)
+        left = items(sandbox.client("source", "dynamodb"), name)
+        right = items(sandbox.client("target", "dynamodb"), name)
         assert left, f"{name} is empty, the comparison would prove nothing"
         assert same_items(left, right), name

@@ -6,6 +6,7 @@ After each there is exactly one export, one import and one table, and the copy e
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.support import assert_equal_tables, plan_text
-from tests.support.sandbox import SandboxClient
+from tests.support.sandbox import TestSandbox
 
 TABLE = "sessions"
 SHARDS = 8
@@ -31,7 +32,7 @@ class Zygote:
             stdout=subprocess.PIPE,
             text=True,
             cwd=Path(__file__).parents[2],
-            env={**__import__("os").environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         )
 
     def run(self, name: str, *args: str, kill_at: int, env: dict[str, str]) -> dict[str, Any]:
@@ -65,21 +66,21 @@ def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
 @pytest.mark.slow
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_a_kill_at_any_point_is_harmless(
-    shard: int, zygote: Zygote, fresh: SandboxClient, tmp_path: Path, record_property: Any
+    shard: int, zygote: Zygote, fresh: TestSandbox, tmp_path: Path, record_property: Any
 ) -> None:
     plan = tmp_path / "plan.yaml"
     plan.write_text(plan_text(TABLE))
     kill_at, killed = shard + 1, 0
     while True:
-        fresh.reset()
+        fresh.control("reset", seed="small", speed=0)
         env = {**fresh.env, "DDBTUI_STATE_DIR": str(tmp_path / f"state-{kill_at}")}
         first = zygote.run(f"run-{shard}-{kill_at}", "run", str(plan), "--yes", kill_at=kill_at, env=env)
         if first["signal"] != signal.SIGKILL:
             assert first["exit"] == 0, first["log"]
             break
         killed += 1
-        command = ["resume"] if has_run(env, tmp_path) else ["run", str(plan)]
-        second = zygote.run(f"resume-{shard}-{kill_at}", *command, "--yes", kill_at=0, env=env)
+        command = ["resume"] if has_run(env, tmp_path) else ["run", str(plan), "--yes"]
+        second = zygote.run(f"resume-{shard}-{kill_at}", *command, kill_at=0, env=env)
         assert second["exit"] == 0, (first["trail"], first["log"], second["log"])
         assert_once(fresh, first["trail"])
         kill_at += SHARDS
@@ -98,7 +99,7 @@ def has_run(env: dict[str, str], tmp_path: Path) -> bool:
         return bool(journal.runs())
 
 
-def assert_once(sandbox: SandboxClient, trail: list[str]) -> None:
+def assert_once(sandbox: TestSandbox, trail: list[str]) -> None:
     source, target = sandbox.client("source", "dynamodb"), sandbox.client("target", "dynamodb")
     arn = source.describe_table(TableName=TABLE)["Table"]["TableArn"]
     assert len(source.list_exports(TableArn=arn)["ExportSummaries"]) == 1, trail
