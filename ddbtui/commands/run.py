@@ -39,7 +39,7 @@ def resume(args: argparse.Namespace) -> int:
 def _in_its_format(args: argparse.Namespace, command: Callable[[Teller], int]) -> int:
     """Let a program that reads JSON lines read of an error there, too."""
     try:
-        return command(teller_for(args.output))
+        return command(teller_for(args.output, brief=True))
     except UserError as error:
         if args.output == "json":
             print(json_lines.line(json_lines.error(error)), flush=True)

@@ -48,9 +48,11 @@ class PlainTeller:
 
     Args:
         live: whether a last line shows the progress of the whole run and is written over; only on a terminal.
+        brief: whether the evidence of prerequisites that hold is left out.
     """
 
-    def __init__(self, live: bool = False) -> None:
+    def __init__(self, live: bool = False, brief: bool = False) -> None:
+        self._brief = brief
         self.style = Style(colours())
         self._live = live
         self._line = ""
@@ -58,7 +60,7 @@ class PlainTeller:
 
     def finding(self, finding: Finding) -> None:
         """Print outcome, evidence and advice."""
-        self._print(plain.finding_lines(finding, self.style))
+        self._print(plain.finding_lines(finding, self.style, brief=self._brief))
 
     def findings(self, findings: Sequence[Finding]) -> None:
         """Print the counts."""
@@ -143,9 +145,9 @@ class JsonTeller:
         sys.stdout.flush()
 
 
-def teller_for(output: str) -> Teller:
-    """Return the teller that `--output` asks for."""
+def teller_for(output: str, brief: bool = False) -> Teller:
+    """Return the teller that `--output` asks for; `brief` is that of `PlainTeller`."""
     if output == "json":
         return JsonTeller()
     live = output == "auto" and sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb"
-    return PlainTeller(live)
+    return PlainTeller(live, brief)

@@ -72,11 +72,17 @@ def opening(snapshot: Snapshot, again: bool) -> str:
     )
 
 
-def finding_lines(finding: Finding, style: Style) -> list[str]:
-    """Render one finding: the outcome first, then evidence, and what to do when it doesn't pass."""
+def finding_lines(finding: Finding, style: Style, *, brief: bool = False) -> list[str]:
+    """Render one finding: the outcome first, then evidence, and what to do when it doesn't pass.
+
+    Args:
+        finding: what was found.
+        style: colours the outcome.
+        brief: whether the evidence of what passes is left out.
+    """
     lines = [f"{style.word(finding.outcome, _WIDTH)}{_about(finding.subject)}{shown(finding.title)}"]
     indent = " " * _WIDTH
-    if finding.evidence:
+    if finding.evidence and not (brief and finding.outcome == "pass"):
         lines.append(indent + shown(finding.evidence, 1000))
     if finding.outcome != "pass":
         lines += [indent + shown(line, 1000) for line in finding.advice.splitlines()]
@@ -115,7 +121,8 @@ def _difference(change: Change, style: Style) -> list[str]:
     if not before and len(after) <= 1:
         return [shown(line, 1000) for line in after]
     lines = []
-    for line in list(difflib.unified_diff(before, after, lineterm="", n=3))[2:]:
+    # The first two lines name files, and a text that is all new has no place to tell.
+    for line in list(difflib.unified_diff(before, after, lineterm="", n=3))[2 if before else 3 :]:
         meaning = {"+": "add", "-": "remove"}.get(line[:1], "")
         lines.append(style.word(shown(line, 1000), meaning=meaning or "-"))
     return lines
