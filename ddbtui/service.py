@@ -313,9 +313,7 @@ class Service:
         }
 
         def make_runner() -> Runner:
-            # Consents come first: a run that exists has them, whenever it is killed.
-            self._grant(run_id, plan, consents)
-            self.journal.create_run(run_id, dump_plan(plan), digest, summary)
+            self.journal.create_run(run_id, dump_plan(plan), digest, summary, _with_plans(consents, plan))
             return self._runner(run_id, plan, interactive, retry=True)
 
         return ActiveRun(run_id, self.state_dir, digest, make_runner)
@@ -337,7 +335,8 @@ class Service:
         plan = self.plan_of(run_id)
 
         def make_runner() -> Runner:
-            self._grant(run_id, plan, consents)
+            for gate, subject in consents:
+                self.journal.grant(run_id, gate, subject)
             return self._runner(run_id, plan, interactive, retry)
 
         return ActiveRun(
@@ -347,12 +346,7 @@ class Service:
             make_runner,
         )
 
-    def _grant(self, run_id: str, plan: Plan, consents: Iterable[tuple[str, str]]) -> None:
-        for gate, subject in [*consents, *((gate, "*") for gate in plan.acknowledge)]:
-            self.journal.grant(run_id, gate, subject)
-
     def _runner(self, run_id: str, plan: Plan, interactive: bool, retry: bool) -> Runner:
-        self.journal.adopt_resources(plan_digest(plan), run_id)
         move = self._move_of(run_id, plan)
         for account in (move.source, move.target):
             account.verify()
@@ -505,6 +499,10 @@ def default_state_dir() -> Path:
 def as_it_was(table: Table, switched_on: set[str]) -> Table:
     """The inventory without what a remedy of this plan has switched on in the source."""
     return table.model_copy(update={"pitr": False, "pitr_days": None}) if table.arn in switched_on else table
+
+
+def _with_plans(consents: Iterable[tuple[str, str]], plan: Plan) -> list[tuple[str, str]]:
+    return [*consents, *((gate, "*") for gate in plan.acknowledge)]
 
 
 def _explained(error: BaseException) -> tuple[str, str]:

@@ -113,6 +113,10 @@ class Prerequisite(ABC):
         """What `apply` needs beyond `access`."""
         return ()
 
+    def undo_access(self) -> Sequence[Access]:
+        """What the clean-up needs beyond both to take away what `apply` made."""
+        return ()
+
     def finding(self, outcome: Outcome, evidence: str, advice: str = "", remedy: Remedy | None = None) -> Finding:
         """Build a finding of this prerequisite."""
         return Finding(self.id, self.subject, self.title, outcome, evidence, advice, remedy)

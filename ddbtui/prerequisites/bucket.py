@@ -148,3 +148,7 @@ class BucketExists(BucketPrerequisite):
             self.needs("s3:PutBucketPolicy", "refuse plain HTTP to the new bucket", changes=True),
             self.needs("s3:PutLifecycleConfiguration", "expire what is left over in the new bucket", changes=True),
         ]
+
+    def undo_access(self) -> Sequence[Access]:
+        """One call, once it is empty."""
+        return [self.needs("s3:DeleteBucket", "remove the staging bucket that ddbtui made", changes=True)]

@@ -169,3 +169,9 @@ class BucketPolicy(BucketPrerequisite):
     def remedy_access(self) -> Sequence[Access]:
         """One write."""
         return [self.needs("s3:PutBucketPolicy", "let the source account write to the bucket", changes=True)]
+
+    def undo_access(self) -> Sequence[Access]:
+        """A policy of which nothing would be left has to be deleted."""
+        return [
+            self.needs("s3:DeleteBucketPolicy", "remove the policy if only ddbtui's statement is in it", changes=True)
+        ]
