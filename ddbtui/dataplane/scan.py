@@ -21,11 +21,13 @@ from ddbtui.dataplane.canonical import Item
 Consume = Callable[[int, list[Item]], None]
 _WIRE = "WireItems"
 _PATIENCE = 120
+_ours = threading.local()
+"""`on` while this thread makes a call of ours: others who scan with the same client get what they always get."""
 
 
 def _take_items(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
     """Hand the items on as they came; botocore parses what is left of the answer."""
-    if response_dict["status_code"] != 200:
+    if response_dict["status_code"] != 200 or not getattr(_ours, "on", False):
         return
     whole = msgspec.json.decode(response_dict["body"], type=dict[str, msgspec.Raw])
     items = whole.pop("Items", msgspec.Raw(b"[]"))
@@ -141,12 +143,15 @@ class SegmentedScan:
         if start is not None:
             request["ExclusiveStartKey"] = start
         for attempt in range(_PATIENCE):
+            _ours.on = True
             try:
                 return self._client.scan(**request)
             except Exception as error:
                 throttled = verdict(error) == "retry" and ("Throttl" in code(error) or "Throughput" in code(error))
                 if not throttled or attempt == _PATIENCE - 1:
                     raise
+            finally:
+                _ours.on = False
             if stop():
                 return None
             self._pace.sleep(min(0.5 * 2**attempt, 5))
