@@ -62,13 +62,13 @@ class Front:
         except AwsError as error:
             outcome = error.code
             answer = error_answer(error, call.service, head=call.method == "HEAD")
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            outcome = "InternalFailure"  # a request that the sandbox cannot read: the test that sent it must see why
-            failure = AwsError(outcome, f"{type(error).__name__}: {error}", 500)
-            answer = error_answer(failure, call.service, head=call.method == "HEAD")
         except faults.ConnectionLost as lost:
             outcome = "ConnectionLost" if not lost.after else "ok"
             raise
+        except Exception as error:
+            outcome = "InternalFailure"  # a request that the sandbox cannot read: the test that sent it must see why
+            failure = AwsError(outcome, f"{type(error).__name__}: {error}", 500)
+            answer = error_answer(failure, call.service, head=call.method == "HEAD")
         finally:
             self._record(call, principal, uses, outcome)
         return answer

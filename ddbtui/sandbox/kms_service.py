@@ -35,7 +35,10 @@ def kms(world: World, call: Call, principal: Principal) -> Answer:
     if key is not None and call.operation == "PutKeyPolicy":
         _put_policy(world, key, call)
         return json_answer({})
-    answer = moto_app.forward(call, account)
+    if key is not None and key_id.startswith("arn:"):  # moto knows ARNs in some operations only
+        answer = moto_app.forward_json(call, account, {**call.params, "KeyId": key.id})
+    else:
+        answer = moto_app.forward(call, account)
     if call.operation == "DescribeKey" and answer.status == 200 and key is not None and is_aws_managed(key):
         data = json.loads(answer.body)
         data["KeyMetadata"]["KeyManager"] = "AWS"

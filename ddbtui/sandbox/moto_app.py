@@ -24,15 +24,22 @@ def forward(call: Call, account: str) -> Answer:
     environ["CONTENT_LENGTH"] = str(len(call.body))
     environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
     environ.pop("HTTP_TRANSFER_ENCODING", None)
-    chunks, status, headers = run_wsgi_app(_APP, environ, buffered=True)
+    try:
+        chunks, status, headers = run_wsgi_app(_APP, environ, buffered=True)
+    except NotImplementedError as error:
+        raise _unknown(call) from error
     body = b"".join(chunks)
     number = int(status.split()[0])
     if number >= 400 and headers.get("content-type", "").startswith("text/html") and call.method != "HEAD":
-        raise AwsError("UnknownOperationException", f"The sandbox does not know {call.service}:{call.operation}")
+        raise _unknown(call)
     kept = {name: value for name, value in headers.items() if name.lower() not in _DROPPED}
     if call.method == "HEAD" and "content-length" in headers:
         kept["Content-Length"] = headers["content-length"]
     return Answer(number, body, kept)
+
+
+def _unknown(call: Call) -> AwsError:
+    return AwsError("UnknownOperationException", f"The sandbox does not know {call.service}:{call.operation}")
 
 
 def forward_json(call: Call, account: str, params: dict[str, Any]) -> Answer:

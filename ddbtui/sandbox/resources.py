@@ -34,6 +34,8 @@ def find_key(arn: str) -> Any:
     backend = kms_backends[parts[4]][parts[3]]
     name = parts[5]
     if name.startswith("alias/"):
+        if name.startswith("alias/aws/"):
+            backend.get_key_id_from_alias(name)  # AWS makes these keys when they are first needed
         return next((key for key in backend.keys.values() if name in key.aliases), None)
     return backend.keys.get(name.removeprefix("key/"))
 
