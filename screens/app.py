@@ -1,30 +1,33 @@
-"""The wizard's app: builds what the screens share, moves between them, owns the run and the way out."""
+"""The wizard's app: builds what the screens share, moves between them, owns the run and the way out.
+
+Its first frame is one line, painted before the plan's models, the service and the first question are imported.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.app import SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from ddbtui.errors import Exit, UserError
-from ddbtui.flow import Draft, Flow, StepId
 from ddbtui.screens.background import in_thread
 from ddbtui.screens.confirm import Choice, Question
 from ddbtui.screens.leaving import LeavingApp, sentence
-from ddbtui.screens.session import Session
 from ddbtui.screens.themes import HIGH_CONTRAST, THEMES
-from ddbtui.screens.widgets.plain import failure
+from ddbtui.screens.widgets.plain import Plain, failure
 
 if TYPE_CHECKING:
+    from ddbtui.flow import Flow, StepId
     from ddbtui.plan.model import Plan
+    from ddbtui.screens.session import Session
     from ddbtui.screens.step import StepScreen
     from ddbtui.service import Service
 
@@ -33,7 +36,7 @@ class DdbtuiApp(LeavingApp):
     """The wizard.
 
     Args:
-        service: the front door to the engine room.
+        service: the front door to the engine room, or what opens it.
         plan: answers to start with.
         plan_path: where they came from; saving offers it again.
         resume: a run to go on with at once.
@@ -50,20 +53,28 @@ class DdbtuiApp(LeavingApp):
 
     def __init__(
         self,
-        service: Service,
+        service: Service | Callable[[], Service],
         plan: Plan | None = None,
         plan_path: Path | None = None,
         resume: str | None = None,
     ) -> None:
-        super().__init__(Session(service, Draft.from_plan(plan) if plan else None, plan_path))
+        super().__init__(lambda: _session(service, plan, plan_path))
         self.register_theme(HIGH_CONTRAST)
         self._resume = resume
 
     # Start
 
+    def compose(self) -> ComposeResult:
+        """The first frame."""
+        yield Plain("ddbtui: starting …")
+
     def on_mount(self) -> None:
-        """Show the first question, then look for an unfinished run."""
+        """Paint, then begin."""
         self.catch_signals()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Show the first question, then look for an unfinished run."""
         self.push_screen(self._screen_of("accounts"))
         self._greet()
         self.set_interval(1.0, self._watch_run)
@@ -129,6 +140,8 @@ class DdbtuiApp(LeavingApp):
         except Exception as error:
             await self.push_screen_wait(Question("The run can't go on", failure(error), [Choice("ok", "OK")]))
             return
+        from ddbtui.flow import Draft, Flow
+
         self.session.draft = self.session.saved = Draft.from_plan(plan)
         self.session.run = run
         self.show_step(Flow("run", "run"))
@@ -169,8 +182,18 @@ class DdbtuiApp(LeavingApp):
         self.call_later(self.run_action, action, node)
 
 
+def _session(service: Service | Callable[[], Service], plan: Plan | None, plan_path: Path | None) -> Session:
+    from ddbtui.flow import Draft
+    from ddbtui.screens.session import Session
+
+    return Session(service() if callable(service) else service, Draft.from_plan(plan) if plan else None, plan_path)
+
+
 def run_app(
-    service: Service, plan: Plan | None = None, plan_path: Path | None = None, resume: str | None = None
+    service: Service | Callable[[], Service],
+    plan: Plan | None = None,
+    plan_path: Path | None = None,
+    resume: str | None = None,
 ) -> int:
     """Run the wizard and return the exit code.
 

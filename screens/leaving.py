@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +17,11 @@ from textual.content import Content
 from ddbtui.errors import Exit, UserError
 from ddbtui.screens.background import in_thread
 from ddbtui.screens.confirm import Ask, Choice, Question
-from ddbtui.screens.session import Session
 from ddbtui.text import shown
 
 if TYPE_CHECKING:
     from ddbtui.engine.snapshot import RunState
+    from ddbtui.screens.session import Session
 
 EXIT_CODES: dict[RunState, int] = {
     "done": Exit.DONE,
@@ -38,13 +40,18 @@ class LeavingApp(App[int]):
     """An app with a session that can be saved and left in order.
 
     Args:
-        session: what the wizard knows.
+        make_session: makes what the wizard knows; called when it is first needed.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, make_session: Callable[[], Session]) -> None:
         super().__init__()
-        self.session = session
+        self._make_session = make_session
         self._leaving = False
+
+    @cached_property
+    def session(self) -> Session:
+        """What the wizard knows."""
+        return self._make_session()
 
     # Saving
 

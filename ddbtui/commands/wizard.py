@@ -19,4 +19,4 @@ def wizard(_args: argparse.Namespace) -> int:
         )
     from ddbtui.screens.app import run_app
 
-    return run_app(open_service())
+    return run_app(open_service)
