@@ -6,7 +6,7 @@ thread and raises JournalError when the write did not reach the disk.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,7 @@ _RECORD = (
 _REMOVED = (
     "UPDATE resource SET removed_at = ? WHERE run_id IS ? AND plan_digest = ? AND kind = ? AND side = ? AND name = ?"
 )
+_ADOPT = "UPDATE OR REPLACE resource SET run_id = ? WHERE run_id IS NULL AND plan_digest = ?"
 _STATE_LEVEL: dict[str, Level] = {"failed": "error", "different": "error", "waiting": "warn", "stopped": "warn"}
 
 
@@ -43,19 +44,31 @@ class Journal(Reading):
 
     # ---- runs
 
-    def create_run(self, run_id: str, plan_text: str, plan_digest: str, summary: Json) -> RunRecord:
-        """Begin a run: state `running`, no steps yet.
+    def create_run(
+        self,
+        run_id: str,
+        plan_text: str,
+        plan_digest: str,
+        summary: Json,
+        consents: Iterable[tuple[str, str]] = (),
+    ) -> RunRecord:
+        """Begin a run, in one write: its consents, and what was recorded for its plan before it existed, are its own.
 
         Args:
             run_id: from `new_run_id`.
             plan_text: the plan as YAML.
             plan_digest: SHA-256 of the plan, in hex.
             summary: what lists show: `source`, `target`, `method`, `tables`.
+            consents: pairs of gate and subject, as for `grant`.
         """
         created = self.clock.now()
         values = (run_id, rows.time_text(created), plan_text, plan_digest, "running", rows.text_of(summary))
         columns = "run_id, created, plan_text, plan_digest, state, summary"
-        self._write((f"INSERT INTO run ({columns}) VALUES (?, ?, ?, ?, ?, ?)", values))  # noqa: S608
+        self._write(
+            (f"INSERT INTO run ({columns}) VALUES (?, ?, ?, ?, ?, ?)", values),  # noqa: S608
+            *(self._granting(run_id, gate, subject) for gate, subject in consents),
+            (_ADOPT, (run_id, plan_digest)),
+        )
         return self.run(run_id)
 
     def set_state(self, run_id: str, state: RunState) -> tuple[RunState, Event]:
@@ -141,8 +154,7 @@ class Journal(Reading):
 
     def grant(self, run_id: str, gate: str, subject: str = "*") -> None:
         """Consent to a gate for one subject, or for all."""
-        sql = "INSERT OR IGNORE INTO consent (run_id, gate, subject, at) VALUES (?, ?, ?, ?)"
-        self._write((sql, (run_id, gate, subject, rows.time_text(self.clock.now()))))
+        self._write(self._granting(run_id, gate, subject))
 
     # ---- resources
 
@@ -173,12 +185,11 @@ class Journal(Reading):
         key = (run_id, plan_digest, resource.kind, resource.side, resource.name)
         self._write((_REMOVED, (rows.time_text(self.clock.now()), *key)))
 
-    def adopt_resources(self, plan_digest: str, run_id: str) -> None:
-        """Give a new run what was recorded for its plan before it existed."""
-        sql = "UPDATE OR REPLACE resource SET run_id = ? WHERE run_id IS NULL AND plan_digest = ?"
-        self._write((sql, (run_id, plan_digest)))
-
     # ---- how it gets there
+
+    def _granting(self, run_id: str, gate: str, subject: str) -> Statement:
+        sql = "INSERT OR IGNORE INTO consent (run_id, gate, subject, at) VALUES (?, ?, ?, ?)"
+        return sql, (run_id, gate, subject, rows.time_text(self.clock.now()))
 
     def _save(self, step: StepRecord, level: Level, text: str) -> tuple[StepRecord, Event]:
         return step, self._write_event(step.run_id, (level, step.subject, step.name, text), self._saving(step))
