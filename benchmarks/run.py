@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable
 from benchmarks.plans import plan_loading
 from benchmarks.proof import proof_speed
 from benchmarks.result import Result
-from benchmarks.startup import first_paint, help_text
+from benchmarks.startup import first_paint, first_question, help_text
 from benchmarks.table_list import list_filter
 
 BENCHMARKS: tuple[Callable[[], Result | Iterable[Result]], ...] = (
     help_text,
     first_paint,
+    first_question,
     list_filter,
     proof_speed,
     plan_loading,

@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from ddbtui.screens.app import DdbtuiApp
 
 FOLDER = Path(__file__).parent
-SIZE = (110, 32)
+SIZE = (120, 32)
 PORT = 4680
 """A fixed one: the address of the simulated accounts stands on every screen."""
-_IN_SIGHT = 3
 _DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}((?: |&#160;)[0-9]{2}:[0-9]{2})?(:[0-9]{2})?")
 _PATIENCE = 30.0
 
@@ -47,8 +46,8 @@ async def take_all() -> None:
         await _until(pilot, lambda: app.session.draft.source.verified and app.session.draft.target.verified)
         await pilot.press("ctrl+n")
         await _until(pilot, lambda: app.session.flow.current == "tables" and app.session.names.complete)
-        await pilot.press("space", "space", "up", "up")
-        await _until(pilot, lambda: len(app.session.inventory.found) >= _IN_SIGHT)
+        await pilot.press("space", "space", "space", "up", "up")
+        await _until(pilot, lambda: len(app.session.inventory.found) == len(app.session.names))
         await pilot.pause(0.5)
         _save(app, "wizard")
         await pilot.press("ctrl+n")
