@@ -1,0 +1,100 @@
+"""Ctrl-C and SIGTERM in a process of its own: a run that can be resumed, and no traceback."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.support.sandbox import TestSandbox
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+def until(started: "subprocess.Popen[str]", said: str) -> None:
+    """Read its output until a line holds the words."""
+    assert started.stdout
+    for line in started.stdout:
+        if said in line:
+            return
+    raise AssertionError(f"it ended without saying {said!r}")
+
+
+def ended(started: "subprocess.Popen[str]", seconds: float = 20) -> tuple[int, str]:
+    out, err = started.communicate(timeout=seconds)
+    assert "Traceback" not in err
+    return started.returncode, out
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_once_leaves_a_run_that_can_be_resumed(
+    number: int, code: int, process: Start, ddbtui: Run, plan_file, in_sandbox: TestSandbox
+) -> None:
+    in_sandbox.control("speed", speed=0.01)
+    started = process("run", plan_file("sessions"), "--yes")
+    until(started, "Export to S3: started")
+    started.send_signal(number)
+    returned, out = ended(started)
+    assert returned == code
+    run_id = json.loads(ddbtui("runs", "--output", "json").out)[0]["run"]
+    assert f"resume with: ddbtui resume {run_id}" in out
+    in_sandbox.control("speed", speed=0)
+    assert ddbtui("resume").code == 0
+    assert len(in_sandbox.calls(operation="ExportTableToPointInTime")) == 1
+
+
+def test_twice_leaves_at_once_and_the_run_can_still_be_resumed(
+    process: Start, ddbtui: Run, plan_file, in_sandbox: TestSandbox
+) -> None:
+    in_sandbox.fault("slow", seconds=6, match={"operation": "ImportTable"})
+    started = process("run", plan_file("sessions"), "--yes")
+    until(started, "Import into the new table: started")
+    started.send_signal(signal.SIGINT)
+    until(started, "stopping: ")
+    began = time.monotonic()
+    started.send_signal(signal.SIGINT)
+    returned, _ = ended(started)
+    assert returned == 130
+    assert time.monotonic() - began < 3
+    assert ddbtui("resume").code == 0
+    tables = in_sandbox.client("target", "dynamodb").list_tables()["TableNames"]
+    assert tables == ["sessions"]
+
+
+def test_while_checking_an_interrupt_just_ends_it(process: Start, plan_file, in_sandbox: TestSandbox) -> None:
+    in_sandbox.fault("slow", seconds=1, times=-1, match={"operation": "HeadBucket"})
+    started = process("check", plan_file("sessions"))
+    until(started, "Organizations of the accounts")
+    started.send_signal(signal.SIGINT)
+    returned, _ = ended(started)
+    assert returned == 130
+
+
+def test_a_reader_that_goes_away_leaves_a_run_that_can_be_resumed(
+    process: Start, ddbtui: Run, plan_file, in_sandbox: TestSandbox
+) -> None:
+    in_sandbox.control("speed", speed=0.01)
+    started = process("run", plan_file("sessions"), "--yes", "--output", "json")
+    until(started, '"type": "run"')
+    assert started.stdout
+    assert started.stderr
+    started.stdout.close()
+    assert started.wait(60) == 141
+    assert started.stderr.read() == ""
+    started.stderr.close()
+    in_sandbox.control("speed", speed=0)
+    assert json.loads(ddbtui("runs", "--output", "json").out)[0]["state"] == "stopped"
+    assert ddbtui("resume").code == 0
+
+
+def test_the_sandbox_tells_how_to_reach_it_and_ends_with_ctrl_c(process: Start) -> None:
+    started = process("sandbox", "--seed", "none")
+    assert started.stdout
+    lines = [started.stdout.readline() for _ in range(3)]
+    assert all(line.startswith("export AWS_") for line in lines), lines
+    until(started, "until Ctrl-C")
+    started.send_signal(signal.SIGINT)
+    assert ended(started)[0] == 0
