@@ -90,7 +90,7 @@ def read_table(account: Account, name: str) -> Table:
         described = account.client("dynamodb").describe_table(TableName=name)["Table"]
         return _Reader(account, described).table()
     except Exception as error:
-        if code(error) == "ResourceNotFoundException":
+        if code(error) in ("ResourceNotFoundException", "TableNotFoundException"):
             raise explain(error, f"{what}: there is no such table") from error
         raise explain(error, what, account.ref.profile) from error
 
@@ -212,7 +212,7 @@ def _scaling_policies(client: Any, resource_id: str) -> list[dict[str, Any]]:
     pages = client.get_paginator("describe_scaling_policies").paginate(
         ServiceNamespace="dynamodb", ResourceId=resource_id
     )
-    return [policy for page in pages for policy in page["ScalingPolicies"]]
+    return [policy for page in pages for policy in page["ScalingPolicies"] if policy["ResourceId"] == resource_id]
 
 
 def _scaling_order(target: Mapping[str, Any]) -> tuple[str, str]:

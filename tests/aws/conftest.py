@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.aws.live_fixtures import live, sandbox_of_session
+
+__all__ = ["aws_home", "live", "sandbox_of_session", "write_config"]
+
 CONFIG = """
 [default]
 region = eu-west-1
