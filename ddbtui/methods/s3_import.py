@@ -19,10 +19,10 @@ from ddbtui.methods.attributes import matrix
 from ddbtui.methods.base import RUN, CostLine, Estimate, Method, Verdict
 from ddbtui.methods.clean_up import CleanUpExportStep, CleanUpStep
 from ddbtui.methods.declared import access_of, changes_of
+from ddbtui.methods.export_proof import ExportProofStep
 from ddbtui.methods.exports import EXPORT_SLOTS, READ_SLOTS, CheckExportStep, ExportStep
 from ddbtui.methods.imports import IMPORT_SLOTS, CountsStep, ImportStep
 from ddbtui.methods.prepare import WritesStoppedStep, prerequisite_steps
-from ddbtui.methods.proof import ProofStep
 from ddbtui.methods.settings import carry_over_steps
 from ddbtui.methods.staging import StagingOptions
 from ddbtui.methods.structure import StructureStep
@@ -130,7 +130,7 @@ class S3Import(Method):
             CountsStep(move, moving),
         ]
         if move.plan.proof == "digest":
-            steps.append(ProofStep(move, moving))
+            steps.append(ExportProofStep(move, moving))
         steps += [*carry_over_steps(move, moving), StructureStep(move, moving)]
         if move.plan.clean_up == "staging":
             steps.append(CleanUpExportStep(move, moving))

@@ -21,14 +21,14 @@ class PolicyEdit:
 
     Args:
         statement: what is added.
-        limit_bytes: the most that the service takes.
+        limit_bytes: the most that the service takes; None leaves it to the service to refuse.
         read: gives the policy as it is now, None if there is none.
         write: replaces it.
         transient: error codes of `write` that pass by themselves.
     """
 
     statement: dict[str, Any]
-    limit_bytes: int
+    limit_bytes: int | None
     read: Callable[[], str | None]
     write: Callable[[str], Any]
     transient: frozenset[str] = frozenset()
