@@ -110,7 +110,7 @@ class Draft:
             "target": self.target.reference(),
             "tables": self.tables,
             "method": {"type": self.method, **self.options.get(self.method, {})},
-            "target_table": self.target_table,
+            "target_table": self.target_table.model_dump(),  # checked anew: the wizard fills it unchecked
             "carry_over": self.carry_over,
             "changes": self.changes,
             "proof": self.proof,

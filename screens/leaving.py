@@ -22,6 +22,7 @@ from ddbtui.text import shown
 if TYPE_CHECKING:
     from ddbtui.engine.snapshot import RunState
     from ddbtui.screens.session import Session
+from ddbtui.screens.step import StepScreen
 
 EXIT_CODES: dict[RunState, int] = {
     "done": Exit.DONE,
@@ -83,6 +84,9 @@ class LeavingApp(App[int]):
             self.notify(sentence(error), title="Not saved", severity="error", markup=False)
             return False
         self.session.plan_path, self.session.saved = path, self.session.draft
+        for screen in self.screen_stack:
+            if isinstance(screen, StepScreen):
+                screen.plan_saved()
         self.notify(f"Saved as {shown(path)}", markup=False)
         return True
 

@@ -8,7 +8,6 @@ from typing import ClassVar, Literal, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Horizontal, Vertical, VerticalScroll
-from textual.css.query import NoMatches
 from textual.widget import Widget
 from textual.widgets import Input, Select, TabbedContent, TabPane
 
@@ -255,10 +254,8 @@ Figures are AWS's list prices of us-east-1 and ranges from AWS's own statements;
     def focus_for(self, where: str) -> None:
         """Open the tab that a reason is about, and focus the field."""
         field = where.replace(".", "-")
-        try:
-            widget = self.query_one(f"#{field}")
-        except NoMatches:
-            widget = self.query_one("#methods")
+        fields = [widget for widget in self.query("Input, Select") if widget.id and field.startswith(widget.id)]
+        widget: Widget = fields[0] if fields else self.query_one("#methods")
         pane = next((node.id for node in widget.ancestors if isinstance(node, TabPane)), "tab-methods")
         self.query_one("#method-tabs", TabbedContent).active = pane or "tab-methods"
         self.call_after_refresh(widget.focus)

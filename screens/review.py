@@ -89,9 +89,8 @@ ctrl+s saves the plan; the command shown replays it without a person. ctrl+n sta
         self.query_one("#text-calls", Plain).update(_calls(session.changes))
         self._show_command()
 
-    def on_screen_resume(self) -> None:
-        """A saved plan changes the command."""
-        super().on_screen_resume()
+    def plan_saved(self) -> None:
+        """The command names the file."""
         self._show_command()
 
     def _show_command(self) -> None:

@@ -168,6 +168,9 @@ class StepScreen(Screen[None]):
     def keep_answers(self) -> None:
         """Put what the widgets hold into the draft; called before every move and save."""
 
+    def plan_saved(self) -> None:
+        """The plan was saved as a file."""
+
     def focus_for(self, where: str) -> None:
         """Put the focus on the widget that a reason is about."""
         with suppress(NoMatches):

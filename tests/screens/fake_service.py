@@ -178,7 +178,7 @@ class FakeRun:
                 hint="Look at the log." if state == "failed" else "",
                 started=NOW,
                 ended=NOW + timedelta(seconds=7) if state == "done" else None,
-                result={"items": 1200, "settings": ["ttl"]} if state == "done" and subject != RUN else None,
+                result={"items": 1200, "setting": "ttl"} if state == "done" and subject != RUN else None,
             )
             for title, state in zip(titles, states, strict=True)
         ]

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ddbtui.engine.snapshot import Event, GateView
+from ddbtui.screens.throughput import Throughput
+from tests.screens.driving import Driver, wizard
+from tests.screens.fake_service import NOW, FakeRun, FakeService, plan
+
+
+@asynccontextmanager
+async def running(service: FakeService, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Driver]:
+    async with wizard(service, "review", plan(), size) as driver:
+        driver.app.session.run = service.run  # type: ignore[assignment]
+        await driver.press("ctrl+n")
+        await driver.at("Question" if service.run.gates else "RunScreen")
+        yield driver
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_four_panes(size: tuple[int, int]) -> None:
+    service = FakeService()
+    service.run.events = (Event(1, NOW, "warn", "orders", "export", "[/x] \x1b[2J slow"),)
+    async with running(service, size) as driver:
+        await driver.see("▸ running", "25%", "42 s so far", "03:04:05 ! orders: [/x] ␛[2J slow")
+        await driver.press("down")
+        await driver.see("Export to S3", "IN_PROGRESS, 300 of 1,200 items")
+
+
+async def test_next_waits_for_the_end_and_shows_the_report() -> None:
+    service = FakeService()
+    async with running(service) as driver:
+        await driver.press("ctrl+n")
+        await driver.see("the run is not over yet")
+        service.run.finish("done")
+        await driver.see("✓ Done.")
+        await driver.press("ctrl+n")
+        await driver.at("ReportScreen")
+        await driver.see("1 of 1 table moved", "the counts are equal")
+
+
+async def test_a_gate_is_asked_once_and_can_be_granted_for_all() -> None:
+    service = FakeService()
+    service.run.gates = tuple(GateView("writes-stopped", name, f"Have writes to {name} stopped?") for name in "ab")
+    async with running(service) as driver:
+        await driver.at("Question")
+        await driver.see("Have writes to a stopped?", "The same is asked for b.")
+        await driver.press("escape")
+        await driver.at("RunScreen")
+        await driver.see("2 questions (g)", "Left waiting")
+        assert service.run.granted == []
+        await driver.press("g")
+        await driver.at("Question")
+        await driver.press("right", "enter")
+        await driver.at("RunScreen")
+        assert service.run.granted == [("writes-stopped", "a"), ("writes-stopped", "b")]
+
+
+async def test_stop_and_go_on() -> None:
+    service = FakeService()
+    async with running(service) as driver:
+        await driver.press("s")
+        await driver.at("Question")
+        await driver.press("right", "enter")
+        await driver.see("r goes on with it")
+        assert service.run.stopped
+        await driver.press("r")
+        await driver.until(lambda: "resume r0123456789" in service.calls)
+        await driver.see("▸ running")
+
+
+async def test_a_failed_step_tells_why_and_what_to_do() -> None:
+    service = FakeService()
+    async with running(service) as driver:
+        service.run.finish("failed")
+        await driver.see("Some steps failed")
+        await driver.press("down")
+        await driver.see("Import failed: [/x]", "→ Look at the log.")
+
+
+async def test_the_run_goes_on_while_another_screen_is_shown() -> None:
+    service = FakeService()
+    async with running(service) as driver:
+        await driver.press("ctrl+b")
+        await driver.at("ReviewScreen")
+        await driver.press("ctrl+n")
+        await driver.at("RunScreen")
+        assert not service.run.stopped
+
+
+def test_throughput_and_time_left() -> None:
+    throughput, run = Throughput(), FakeRun(seconds=0)
+    first = run.snapshot()
+    throughput.feed(first)
+    assert "time left unknown" in throughput.say(first)
+    chain = first.chains[-1]
+    steps = (*chain.steps[:-1], replace(chain.steps[-1], progress=replace(chain.steps[-1].progress, done=600)))
+    later = replace(first, now=NOW + timedelta(seconds=10), chains=(*first.chains[:-1], replace(chain, steps=steps)))
+    throughput.feed(later)
+    assert throughput.rate == 30
+    assert throughput.say(later) == "10 s so far · 30 items/s · about 20 s left in this step"
+    assert throughput.series[-1] == 30
