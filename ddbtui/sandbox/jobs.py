@@ -112,7 +112,7 @@ def repeated(world: World, kind: str, account: str, params: dict[str, Any], conf
 
 
 def page(items: list[dict[str, Any]], token: str | None, size: int) -> tuple[list[dict[str, Any]], str | None]:
-    """One page of a list; the token is the position."""
+    """One page of a list; the token is the position, as long as ListImports demands."""
     start = int(token or 0)
     end = start + size
-    return items[start:end], str(end) if end < len(items) else None
+    return items[start:end], f"{end:0112}" if end < len(items) else None

@@ -96,7 +96,8 @@ def identity_policies(principal: Principal) -> list[dict[str, Any]]:
         holders = [backend.users[principal.name]] if principal.name in backend.users else []
         holders += [group for group in backend.groups.values() if any(u.name == principal.name for u in group.users)]
     texts = [text for holder in holders for text in holder.policies.values()]
-    texts += [policy.document for holder in holders for policy in holder.managed_policies.values()]
+    managed = [policy for holder in holders for policy in holder.managed_policies.values()]
+    texts += [version.document for policy in managed for version in policy.versions if version.is_default]
     return [_document(text) for text in texts]
 
 

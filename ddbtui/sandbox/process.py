@@ -114,10 +114,13 @@ def start(seed: Seed = "demo", speed: float = 1.0, port: int = 0) -> Sandbox:
             env=kept,
             start_new_session=True,
         )
+    assert process.stdin
     assert process.stdout
     line = process.stdout.readline()
     if not line:
         process.wait()
+        process.stdin.close()
+        process.stdout.close()
         last = (folder / "errors").read_text().strip().rsplit("\n", 1)[-1]
         shutil.rmtree(folder, ignore_errors=True)
         raise UserError(f"the sandbox did not start: {last or 'no reason given'}", "Is the port taken? Try another.")

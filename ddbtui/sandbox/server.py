@@ -30,6 +30,10 @@ class _Handler(MotoRequestHandler):
         """Werkzeug answers `Expect: 100-continue` itself."""
         return True
 
+    def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
+        """Cut the connection: its client must not wait for an answer until its own timeout."""
+        self.close_connection = True
+
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 werkzeug's name
         """Log nothing: the terminal belongs to whoever started the sandbox."""
 
