@@ -250,10 +250,12 @@ class Service:
         return chosen.estimate([moving.table for moving in move.tables], move.plan.method)
 
     def changes(self, move: Move, findings: Iterable[Finding] = ()) -> list[Change]:
-        """Every changing call that a run would make, in order: the remedies of `findings`, then the steps."""
+        """Every changing call that a run would make: the remedies of `findings`, the steps, the remedies' undoing."""
         remedies = [f.remedy for f in findings if f.outcome == "fail" and f.remedy]
         steps = method(move.plan.method.type).changes(move)
-        return [change for remedy in remedies for change in remedy.changes] + list(steps)
+        cleaned = reversed(remedies) if move.plan.clean_up == "staging" else ()
+        undone = [change for remedy in cleaned for change in remedy.undo]
+        return [change for remedy in remedies for change in remedy.changes] + list(steps) + undone
 
     def permissions(self, move: Move, remedies: bool = False) -> Mapping[Side, Mapping[str, Any]]:
         """The exact IAM policy for each account.

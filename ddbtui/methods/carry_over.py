@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ddbtui.aws.access import Access
-from ddbtui.aws.errors import code
+from ddbtui.aws.errors import code, verdict
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import Done, Json, Progress, StepContext, StepFailed
 from ddbtui.methods.declared import TableStep
@@ -79,9 +79,11 @@ class CarryOverStep(TableStep):
         try:
             self.setting.apply(self.move, self.moving)
         except Exception as error:
-            if code(error) not in _BUSY:
+            if code(error) in _BUSY:
+                return {**at, "busy": code(error)}
+            # botocore repeats a call whose answer got lost, and AWS refuses what is so already.
+            if verdict(error) != "stop" or not self.setting.holds(self.move, self.moving):
                 raise
-            return {**at, "busy": code(error)}
         return at
 
     def poll(self, ctx: StepContext, handle: Json) -> Progress | Done:

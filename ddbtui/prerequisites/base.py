@@ -42,10 +42,17 @@ class Change:
 
 @dataclass(frozen=True)
 class Remedy:
-    """The exact change that would make a prerequisite hold. Applied only with consent."""
+    """The exact change that would make a prerequisite hold. Applied only with consent.
+
+    Args:
+        title: what it does.
+        changes: the calls, in order.
+        undo: the calls by which a run that cleans up takes them back.
+    """
 
     title: str
     changes: tuple[Change, ...]
+    undo: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ class BucketPolicy(BucketPrerequisite):
         except Exception as error:
             if code(error) not in MISSING:
                 raise
-            return self._failed(f"Bucket '{self.bucket}' does not exist yet ({code(error)}).", None)
+            return self._failed(f"Bucket '{self.bucket}' does not exist yet ({code(error)}).", None, missing=True)
         lacking = [action for action in EXPORT_ACTIONS if self._allows(policy, action) == "no"]
         wrote = f"{principal_arn(self.move.source)} wrote s3://{self.bucket}/{self.probe_key}"
         if refused is None and not lacking:
@@ -126,7 +126,7 @@ class BucketPolicy(BucketPrerequisite):
     def _probe_arn(self) -> str:
         return f"{self.arn}/{self.probe_key}"
 
-    def _failed(self, evidence: str, policy: str | None) -> Finding:
+    def _failed(self, evidence: str, policy: str | None, missing: bool = False) -> Finding:
         try:
             after = self._edit().proposed(policy)
         except PolicyRefused as refused:
@@ -136,7 +136,11 @@ class BucketPolicy(BucketPrerequisite):
         change = Change(
             "target", self.move.target.account_id, "s3:PutBucketPolicy", self.arn, indented(policy), indented(after)
         )
-        remedy = Remedy(f"Let the source account write to '{self.bucket}'", (change,))
+        # A bucket that ddbtui makes has a statement of its own by then.
+        last = policy is None and not missing
+        action, told = ("s3:DeleteBucketPolicy", "") if last else ("s3:PutBucketPolicy", "without that statement")
+        undo = Change("target", self.move.target.account_id, action, self.arn, indented(after), told)
+        remedy = Remedy(f"Let the source account write to '{self.bucket}'", (change,), (undo,))
         return self.finding("fail", evidence, "Add one statement to the bucket's policy.", remedy)
 
     def _edit(self) -> PolicyEdit:

@@ -159,7 +159,10 @@ class BucketKey(BucketPrerequisite):
         change = Change(
             owner.side, owner.account_id, "kms:PutKeyPolicy", self.key.arn, indented(policy), indented(after)
         )
-        remedy = Remedy("Let the source account use the key through S3", (change,))
+        undo = Change(
+            owner.side, owner.account_id, "kms:PutKeyPolicy", self.key.arn, indented(after), "without that statement"
+        )
+        remedy = Remedy("Let the source account use the key through S3", (change,), (undo,))
         return self.finding("fail", evidence, "Add one statement to the key's policy.", remedy)
 
     def _edit(self) -> PolicyEdit:
