@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ddbtui.commands.common import has_terminal
@@ -22,6 +23,24 @@ def need_terminal(instead: str) -> None:
     """
     if not has_terminal():
         raise UserError("questions need a terminal, and there is none", instead, Exit.USAGE)
+
+
+def leave_question() -> None:
+    """End the question that is being asked with KeyboardInterrupt. To be called by a signal handler."""
+    try:
+        from prompt_toolkit.application.current import get_app_session
+    except ImportError:  # it is just being imported
+        raise KeyboardInterrupt from None
+    app = get_app_session().app
+    if app is None or app.loop is None or not app.is_running:
+        raise KeyboardInterrupt  # it is not on the screen yet
+
+    def leave() -> None:
+        with suppress(Exception):  # it was answered in the same moment
+            app.exit(exception=KeyboardInterrupt)
+
+    # Raised right here it would hit whatever the loop is at, and leave the terminal as it is.
+    app.loop.call_soon_threadsafe(leave)
 
 
 class Terminal:

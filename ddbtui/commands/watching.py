@@ -34,16 +34,21 @@ class Stopper:
     def __init__(self, active: ActiveRun) -> None:
         self.active = active
         self.by: int | None = None
+        self.asking = False
 
     def take(self, number: int, _frame: FrameType | None) -> None:
         """Handle a signal."""
         if self.by is not None:
             os._exit(TERMINATED if number == signal.SIGTERM else int(Exit.INTERRUPTED))
         self.stop(number)
+        if self.asking:
+            from ddbtui.commands.asking import leave_question
+
+            leave_question()
 
     def stop(self, number: int) -> None:
         """Ask the run to stop."""
-        self.by = number
+        self.by = self.by or number
         self.active.stop()
 
 
@@ -120,11 +125,14 @@ def _only_gates(active: ActiveRun) -> bool:
 def _passes(active: ActiveRun, gate: GateView, stopper: Stopper) -> bool:
     from ddbtui.commands.asking import Terminal
 
+    stopper.asking = True
     try:
-        agreed = Terminal().confirm(shown(gate.question, 2000))
+        agreed = stopper.by is None and Terminal().confirm(shown(gate.question, 2000))
     except (KeyboardInterrupt, EOFError):
         stopper.stop(signal.SIGINT)
         return False
+    finally:
+        stopper.asking = False
     if agreed:
         active.grant(gate.gate, gate.subject)
     return agreed
