@@ -310,6 +310,8 @@ def _sentence(detail: Any) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "missing":
         return "is missing"
+    if kind == "string_too_short":
+        return f"must have at least {plural(context['min_length'], 'character')}"
     if kind == "string_pattern_mismatch":
-        return f"must be {PATTERNS[context['pattern']]}" if context["pattern"] in PATTERNS else "is not of that form"
+        return f"must be {PATTERNS.get(context['pattern'], 'of the form that is asked for')}"
     return shown(context["error"] if kind == "value_error" and "error" in context else detail["msg"])

@@ -244,12 +244,16 @@ Figures are AWS's list prices of us-east-1 and ranges from AWS's own statements;
         """Show a tab and go to its first field."""
         self.query_one("#method-tabs", TabbedContent).active = tab
         first = {"tab-methods": "#methods", "tab-settings": "#proof"}.get(tab, "#method-options Input")
-        self.call_after_refresh(self._focus_first, first)
-
-    def _focus_first(self, selector: str) -> None:
-        found = self.query(selector)
+        found = self.query(first)
         if found:
-            found.first(Widget).focus()
+            self._focus_shown(found.first(Widget))
+
+    def _focus_shown(self, widget: Widget, tries: int = 20) -> None:
+        """Focus a widget once its tab is shown, which takes the tabs a few messages."""
+        if widget.focusable or not tries:
+            widget.focus()
+        else:
+            self.set_timer(0.02, lambda: self._focus_shown(widget, tries - 1))
 
     def focus_for(self, where: str) -> None:
         """Open the tab that a reason is about, and focus the field."""
@@ -258,4 +262,4 @@ Figures are AWS's list prices of us-east-1 and ranges from AWS's own statements;
         widget: Widget = fields[0] if fields else self.query_one("#methods")
         pane = next((node.id for node in widget.ancestors if isinstance(node, TabPane)), "tab-methods")
         self.query_one("#method-tabs", TabbedContent).active = pane or "tab-methods"
-        self.call_after_refresh(widget.focus)
+        self._focus_shown(widget)

@@ -33,7 +33,7 @@ class RunScreen(StepScreen):
 
 Four panes: the tables with their state, the steps of the one under the cursor, speed and time left, and the log.
 
-Some steps wait for you: g shows what is asked. "Not now" leaves the table waiting while the others go on.
+Some steps wait for you: a shows what is asked. "Not now" leaves the table waiting while the others go on.
 
 s stops the run: calls in flight finish, and it can go on at any time, also after a crash: r here, or \
 `ddbtui resume` with the run's id. Jobs that AWS has accepted go on there meanwhile.
@@ -41,7 +41,7 @@ s stops the run: calls in flight finish, and it can go on at any time, also afte
 You can look at earlier steps (ctrl+b); the run goes on. ctrl+n shows the report once it is over."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next", "Report", id="wizard.next"),
-        Binding("g", "gates", "Questions", id="run.gates"),
+        Binding("a", "gates", "Answer", id="run.gates"),
         Binding("s", "stop", "Stop", id="run.stop"),
         Binding("r", "go_on", "Go on", id="run.resume"),
     ]
@@ -165,7 +165,7 @@ You can look at earlier steps (ctrl+b); the run goes on. ctrl+n shows the report
                     for gate in same:
                         run.grant(gate.gate, gate.subject)
                 else:
-                    self.say("Left waiting; g asks again.")
+                    self.say("Left waiting; a asks again.")
         finally:
             self._asking = False
 

@@ -105,7 +105,7 @@ def _progress(progress: Progress) -> str:
 def overview(snapshot: Snapshot) -> Content:
     """The line on top: state, steps, questions."""
     tables = {chain.subject for chain in snapshot.chains} - {RUN, "run"}
-    waiting = f" · {plural(len(snapshot.gates), 'question')} (g)" if snapshot.gates else ""
+    waiting = f" · {plural(len(snapshot.gates), 'question')} (a)" if snapshot.gates else ""
     part = snapshot.steps_done / snapshot.steps_total if snapshot.steps_total else 0.0
     return Content.assemble(
         f"Run {shown(snapshot.run_id, 20)}  ",

@@ -52,9 +52,9 @@ async def test_a_gate_is_asked_once_and_can_be_granted_for_all() -> None:
         await driver.see("Have writes to a stopped?", "The same is asked for b.")
         await driver.press("escape")
         await driver.at("RunScreen")
-        await driver.see("2 questions (g)", "Left waiting")
+        await driver.see("2 questions (a)", "Left waiting")
         assert service.run.granted == []
-        await driver.press("g")
+        await driver.press("a")
         await driver.at("Question")
         await driver.press("right", "enter")
         await driver.at("RunScreen")
