@@ -1,6 +1,6 @@
 """How long until the help is there, and until the wizard's first paint.
 
-Both are started in turn with what they are held against, so that a busy machine slows both alike; medians are compared.
+Both are started in turn with what they are held against, so that a busy machine slows both alike.
 All bytecode is compiled beforehand into a folder of its own: the first start of each does it and is not counted.
 """
 
@@ -103,28 +103,27 @@ def _first_content(terminal: int, start: float, awaited: str) -> float:
     raise RuntimeError(f"nothing was painted; the screen holds:\n{shown}")
 
 
-def in_turn(one: Callable[[], float], other: Callable[[], float], runs: int) -> tuple[float, float]:
-    """The medians of two things measured in turn, after one uncounted start of each."""
+def in_turn(one: Callable[[], float], other: Callable[[], float], runs: int) -> list[tuple[float, float]]:
+    """Two things measured in turn, after one uncounted start of each."""
     one()
     other()
-    pairs = [(one(), other()) for _ in range(runs)]
-    return median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
+    return [(one(), other()) for _ in range(runs)]
 
 
 def help_text() -> Result:
     """`ddbtui --help` against `import click`."""
     click = [sys.executable, "-c", "import click"]
     with environment() as env:
-        ours, theirs = in_turn(lambda: ended([*_DDBTUI, "--help"], env), lambda: ended(click, env), HELP_RUNS)
-    return _compared("`ddbtui --help` against `python -c 'import click'`", ours, theirs)
+        pairs = in_turn(lambda: ended([*_DDBTUI, "--help"], env), lambda: ended(click, env), HELP_RUNS)
+    return _compared("`ddbtui --help` against `python -c 'import click'`", pairs)
 
 
 def first_paint() -> Result:
     """The wizard against the bare app."""
     bare = [sys.executable, "-m", "benchmarks.bare_app"]
     with environment() as env:
-        ours, theirs = in_turn(lambda: painted(_DDBTUI, env), lambda: painted(bare, env), PAINT_RUNS)
-    return _compared("first paint of the wizard against a bare Textual app", ours, theirs)
+        pairs = in_turn(lambda: painted(_DDBTUI, env), lambda: painted(bare, env), PAINT_RUNS)
+    return _compared("first paint of the wizard against a bare Textual app", pairs)
 
 
 def first_question() -> Result:
@@ -136,7 +135,9 @@ def first_question() -> Result:
     return Result("the wizard's first question stands", f"{seconds * 1000:,.0f} ms", target, seconds <= MOST_SECONDS)
 
 
-def _compared(what: str, ours: float, theirs: float) -> Result:
-    ratio = ours / theirs
+def _compared(what: str, pairs: list[tuple[float, float]]) -> Result:
+    """The median of the ratios of each pair: what slows one start down slows its neighbour, too."""
+    ours, theirs = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
+    ratio = median(pair[0] / pair[1] for pair in pairs)
     figures = f"{ours * 1000:,.0f} ms against {theirs * 1000:,.0f} ms: {ratio:.2f}"
     return Result(what, figures, f"at most {MOST_RATIO}", ratio <= MOST_RATIO)

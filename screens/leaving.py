@@ -22,7 +22,6 @@ from ddbtui.text import shown
 if TYPE_CHECKING:
     from ddbtui.engine.snapshot import RunState
     from ddbtui.screens.session import Session
-from ddbtui.screens.step import StepScreen
 
 EXIT_CODES: dict[RunState, int] = {
     "done": Exit.DONE,
@@ -83,6 +82,8 @@ class LeavingApp(App[int]):
         except Exception as error:
             self.notify(sentence(error), title="Not saved", severity="error", markup=False)
             return False
+        from ddbtui.screens.step import StepScreen
+
         self.session.plan_path, self.session.saved = path, self.session.draft
         for screen in self.screen_stack:
             if isinstance(screen, StepScreen):
