@@ -33,7 +33,8 @@ def test_refusing_the_wizard_without_a_terminal_imports_nothing_heavy() -> None:
 def test_only_the_wizard_imports_textual() -> None:
     code = (
         "import ddbtui.commands.run, ddbtui.commands.check, ddbtui.commands.runs, ddbtui.commands.ending, "
-        "ddbtui.commands.about, ddbtui.commands.plan, ddbtui.commands.demo, ddbtui.commands.sandbox, ddbtui.prompts"
+        "ddbtui.commands.about, ddbtui.commands.plan, ddbtui.commands.demo, ddbtui.commands.sandbox, "
+        "ddbtui.prompts.questions"
     )
     loaded = modules_after(code)
     assert not loaded.intersection({"textual", "questionary", "moto", "flask", "boto3"})

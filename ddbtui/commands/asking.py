@@ -8,7 +8,7 @@ from typing import Any
 
 from ddbtui.commands.common import has_terminal
 from ddbtui.errors import Exit, UserError
-from ddbtui.prompts import Choice
+from ddbtui.prompts.asker import Choice
 from ddbtui.text import shown
 
 

@@ -24,7 +24,7 @@ def plan(args: argparse.Namespace) -> int:
     if path.exists() and not args.force:
         raise UserError(f"{shown(path)} exists", "Choose another file with -o, or replace it with --force.", Exit.USAGE)
     from ddbtui.aws import account
-    from ddbtui.prompts import ask_plan
+    from ddbtui.prompts.questions import ask_plan
 
     account.MFA_PROMPT = _mfa_code
     terminal, service = Terminal(), open_service()

@@ -13,7 +13,8 @@ from ddbtui.cli import main
 from ddbtui.commands.asking import Terminal
 from ddbtui.errors import UserError
 from ddbtui.plan.model import TableChoice
-from ddbtui.prompts import Choice, ask_plan
+from ddbtui.prompts.asker import Choice
+from ddbtui.prompts.questions import ask_plan
 from ddbtui.service import Service
 from tests.support.sandbox import TestSandbox
 
@@ -129,7 +130,7 @@ def test_methods_that_do_not_suit_say_why(in_sandbox: TestSandbox) -> None:
     [("", "at least one"), ("nope*", "no table matches"), ("a b", "neither"), ("orders, sess*", "")],
 )
 def test_names_and_patterns_are_checked_while_they_are_typed(line: str, wrong: str) -> None:
-    from ddbtui.prompts import _patterns_wrong
+    from ddbtui.prompts.questions import _patterns_wrong
 
     said = _patterns_wrong(line, ["orders", "sessions"])
     assert wrong in said

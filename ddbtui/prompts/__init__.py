@@ -1,0 +1,1 @@
+"""Line mode: the wizard's questions without a screen."""
