@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ddbtui.sandbox import exports, imports, item_calls, moto_app, table_calls, table_settings
-from ddbtui.sandbox.answers import Answer
+from ddbtui.sandbox.answers import Answer, AwsError
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.principals import Principal
 from ddbtui.sandbox.tables import account_of
@@ -45,9 +45,14 @@ _OPERATIONS: dict[str, Operation] = {
     "ListImports": imports.list_imports,
 }
 
+_UNKNOWN = frozenset({"ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"})
+"""PartiQL would write past what the sandbox notes of every write."""
+
 
 def dynamodb(world: World, call: Call, principal: Principal) -> Answer:
     """Answer a DynamoDB call; the caller was found to be allowed."""
+    if call.operation in _UNKNOWN:
+        raise AwsError("UnknownOperationException", f"The sandbox does not know dynamodb:{call.operation}")
     operation = _OPERATIONS.get(call.operation)
     if operation:
         return operation(world, call, principal)

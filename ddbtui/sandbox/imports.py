@@ -66,6 +66,7 @@ class Import(Job):
         if self.ended:
             state = state_of(self.table)
             state.importing, state.status, state.size = False, None, None
+            state.version += 1
 
     def _read(self, world: World) -> list[Line]:
         name, prefix = self.source["S3Bucket"], self.source.get("S3KeyPrefix", "")

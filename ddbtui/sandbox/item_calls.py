@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from hashlib import md5
 from typing import Any
@@ -34,9 +35,21 @@ def write(world: World, call: Call, principal: Principal) -> Answer:
     if answer.status < 300:
         for table, key, item in before:
             state = state_of(table)
-            state.undo.append((world.now(), key, item))
-            state.size = None
+            if state.pitr_since is not None:
+                state.undo.append((world.now(), key, item))
+            state.version, state.size = state.version + 1, None
+        if call.operation in ("UpdateItem", "TransactWriteItems"):
+            _normalise_results(touched)
     return answer
+
+
+def _normalise_results(touched: list[Touched]) -> None:
+    """What an update computed may have trailing zeros."""
+    for table, key in touched:
+        item = items.get(table, key)
+        better = items.normalised_item(json.loads(items.dumps(item))) if item else None
+        if better and better != item:
+            items.insert(table, better)
 
 
 def _touched(world: World, call: Call, principal: Principal) -> Iterator[Touched]:
@@ -122,7 +135,7 @@ def _page(
 def _ordered(table: Any, segment: tuple[int, int]) -> list[tuple[Any, Any]]:
     """All items of a segment with their places; kept until the table changes."""
     held = state_of(table)
-    stamp = (len(held.undo), len(table))
+    stamp = (held.version, len(table))
     cached = table.__dict__.get("_sandbox_order")
     if cached is None or cached[0] != stamp:
         pairs = sorted(((_place_of(table, item), item) for item in items.all_items(table)), key=lambda pair: pair[0])

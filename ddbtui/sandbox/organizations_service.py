@@ -14,9 +14,17 @@ ONE, OTHER = "o-sandbox0001", "o-sandbox0002"
 _NAMES = {SOURCE: "shop-old", TARGET: "shop-new", MANAGEMENT: "management"}
 
 
-def put_together(world: World, *, same: bool) -> None:
-    """Put source and target into one organization, or the target into another."""
+def put_together(world: World, *, same: bool | None) -> None:
+    """Put source and target into one organization, or the target into another, or (None) all into none."""
+    if same is None:
+        world.organizations = {}
+        return
     world.organizations = {MANAGEMENT: ONE, SOURCE: ONE, TARGET: ONE if same else OTHER}
+
+
+def manager_of(organization: str) -> str:
+    """The management account of an organization."""
+    return MANAGEMENT if organization == ONE else TARGET
 
 
 def organizations(world: World, call: Call, principal: Principal) -> Answer:
@@ -24,7 +32,7 @@ def organizations(world: World, call: Call, principal: Principal) -> Answer:
     organization = world.organization_of(principal.account)
     if organization is None:
         raise AwsError("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
-    manager = MANAGEMENT if organization == ONE else TARGET
+    manager = manager_of(organization)
     if call.operation == "DescribeOrganization":
         return json_answer({"Organization": _organization(organization, manager)})
     if principal.account != manager:

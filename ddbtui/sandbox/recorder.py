@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,8 @@ from ddbtui.sandbox.uses import Use
 _KEPT = (
     "TableName", "TableArn", "ExportArn", "ImportArn", "ResourceArn", "ClientToken", "S3Bucket", "S3Prefix", "KeyId",
     "Bucket", "Key", "RoleArn", "ResourceId", "logGroupName",
+    "BackupVaultName", "RecoveryPointArn", "IdempotencyToken", "IamRoleArn", "BackupJobId", "CopyJobId", "RestoreJobId",
+    "DestinationBackupVaultArn", "Metadata", "RoleName",
 )  # fmt: skip
 
 
@@ -19,7 +22,7 @@ _KEPT = (
 class Recorder:
     """The list of calls, in order."""
 
-    calls: list[dict[str, Any]] = field(default_factory=list)
+    calls: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=200_000))
     seq: int = 0
 
     def add(self, call: Call, principal: Principal | None, use: Use | None, outcome: str) -> None:

@@ -54,6 +54,8 @@ def s3(world: World, call: Call, principal: Principal) -> Answer:
     if own:
         return own(world, call, owner)
     answer = moto_app.forward(call, owner)
+    if call.operation == "HeadBucket":
+        answer.headers["x-amz-bucket-region"] = find_bucket(call.bucket).region_name
     if call.operation == "DeleteBucket" and answer.status < 300:
         world.policies.pop(f"arn:aws:s3:::{call.bucket}", None)
     return answer

@@ -64,7 +64,10 @@ def _named(call: Call, principal: Principal) -> Any:
 
 
 def _of_arn(call: Call) -> Any:
-    table = find_table(str(call.params.get("ResourceArn", "")))
+    arn = str(call.params.get("ResourceArn", ""))
+    if "/stream/" in arn and call.operation != "GetResourcePolicy":
+        raise AwsError("UnknownOperationException", "The sandbox keeps policies of tables only")
+    table = find_table(arn)
     if table is None:
         raise AwsError("ResourceNotFoundException", f"Requested resource not found: {call.params.get('ResourceArn')}")
     return table

@@ -15,7 +15,9 @@ class TableState:
 
     Args:
         status: a passing status and the moment (epoch seconds) at which it becomes ACTIVE.
-        undo: of every write its time, the key (JSON) and the item as it was: for exports at an earlier time.
+        version: counts the writes.
+        undo: of every write, while point-in-time recovery is on, its time, the key (JSON) and the item as it was: for
+            exports at an earlier time.
     """
 
     table_id: str = field(default_factory=lambda: str(uuid4()))
@@ -30,6 +32,7 @@ class TableState:
     policy: str | None = None
     policy_revision: str = ""
     insights: dict[str, str] = field(default_factory=dict)
+    version: int = 0
     undo: list[Undo] = field(default_factory=list)
     importing: bool = False
     size: tuple[int, int] | None = None

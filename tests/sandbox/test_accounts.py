@@ -29,6 +29,12 @@ def test_accounts_can_be_put_into_different_organizations(fresh: TestSandbox) ->
     assert seen[0] != seen[1]
 
 
+def test_accounts_can_be_in_no_organization(fresh: TestSandbox) -> None:
+    fresh.control("organization", same=None)
+    with refused("AWSOrganizationsNotInUseException"):
+        fresh.client("source", "organizations").describe_organization()
+
+
 def test_members_may_not_list_accounts(fresh: TestSandbox) -> None:
     with refused("AccessDeniedException"):
         fresh.client("source", "organizations").list_accounts()

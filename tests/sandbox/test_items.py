@@ -153,3 +153,24 @@ def test_transactions_are_normalised_too(ddb: Any) -> None:
     item = {**KEY, "n": {"N": "1.0"}}
     ddb.transact_write_items(TransactItems=[{"Put": {"TableName": "orders", "Item": item}}])
     assert ddb.get_item(TableName="orders", Key=KEY)["Item"]["n"] == {"N": "1"}
+
+
+def test_what_an_update_computes_is_normalised(ddb: Any) -> None:
+    put(ddb, n={"N": "2.5"})
+    ddb.update_item(
+        TableName="orders", Key=KEY, UpdateExpression="ADD n :n", ExpressionAttributeValues={":n": {"N": "0.5"}}
+    )
+    assert ddb.get_item(TableName="orders", Key=KEY)["Item"]["n"] == {"N": "3"}
+
+
+def test_a_scan_sees_every_write_at_once(ddb: Any) -> None:
+    for number in range(3):
+        ddb.put_item(TableName="sessions", Item={"id": {"S": "session-0"}, "n": {"N": str(number)}})
+        assert {"N": str(number)} in [item.get("n") for item in ddb.scan(TableName="sessions")["Items"]]
+    ddb.delete_item(TableName="sessions", Key={"id": {"S": "session-0"}})
+    assert ddb.scan(TableName="sessions")["Count"] == 11
+
+
+def test_partiql_is_not_simulated(ddb: Any) -> None:
+    with refused("UnknownOperationException"):
+        ddb.execute_statement(Statement="SELECT * FROM orders")

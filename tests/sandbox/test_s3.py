@@ -108,6 +108,7 @@ def test_a_new_bucket_is_as_aws_makes_it(fresh: TestSandbox) -> None:
     default = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"][0]
     assert default["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
     assert s3.get_bucket_location(Bucket=BUCKET)["LocationConstraint"] == REGION
+    assert s3.head_bucket(Bucket=BUCKET)["BucketRegion"] == REGION
     with refused("NoSuchBucketPolicy"):
         s3.get_bucket_policy(Bucket=BUCKET)
 
