@@ -1,7 +1,7 @@
 """A process that has everything imported and forks one child for each command, to be killed at a chosen point.
 
-Reads one JSON job a line from stdin: {"args", "env", "log", "kill_at"}; answers {"signal", "exit", "points"}. A point is
-a journal write (killed before it is durable) or a changing call to AWS (killed before it is sent, and after it was
+Reads one JSON job a line from stdin: {"args", "env", "log", "kill_at"}; answers {"signal", "exit", "points"}. A point
+is a journal write (killed before it is durable) or a changing call to AWS (killed before it is sent, and after it was
 answered). With `kill_at` 0 nobody is killed and the points are only counted.
 """
 
