@@ -29,11 +29,12 @@ from benchmarks.result import Result
 ROOT = Path(__file__).parent.parent
 COLUMNS, ROWS = 100, 30
 MOST_RATIO = 1.5
-MOST_SECONDS = 1.0
+MOST_QUESTION_RATIO = 4.0
 HELP_RUNS = 25
 PAINT_RUNS = 15
 _PATIENCE = 30.0
 _QUESTION = "Which account has the tables"
+_BARE = [sys.executable, "-m", "benchmarks.bare_app"]
 _DDBTUI = [sys.executable, "-m", "ddbtui"]
 
 
@@ -120,24 +121,21 @@ def help_text() -> Result:
 
 def first_paint() -> Result:
     """The wizard against the bare app."""
-    bare = [sys.executable, "-m", "benchmarks.bare_app"]
     with environment() as env:
-        pairs = in_turn(lambda: painted(_DDBTUI, env), lambda: painted(bare, env), PAINT_RUNS)
+        pairs = in_turn(lambda: painted(_DDBTUI, env), lambda: painted(_BARE, env), PAINT_RUNS)
     return _compared("first paint of the wizard against a bare Textual app", pairs)
 
 
 def first_question() -> Result:
-    """Until the first question can be read: what it needs is imported after the first frame."""
+    """The wizard's first question, what it needs is imported after the first frame, against the bare app."""
     with environment() as env:
-        painted(_DDBTUI, env)
-        seconds = median(painted(_DDBTUI, env, _QUESTION) for _ in range(PAINT_RUNS))
-    target = f"at most {MOST_SECONDS * 1000:,.0f} ms"
-    return Result("the wizard's first question stands", f"{seconds * 1000:,.0f} ms", target, seconds <= MOST_SECONDS)
+        pairs = in_turn(lambda: painted(_DDBTUI, env, _QUESTION), lambda: painted(_BARE, env), PAINT_RUNS)
+    return _compared("first question of the wizard against a bare Textual app", pairs, MOST_QUESTION_RATIO)
 
 
-def _compared(what: str, pairs: list[tuple[float, float]]) -> Result:
+def _compared(what: str, pairs: list[tuple[float, float]], most: float = MOST_RATIO) -> Result:
     """The median of the ratios of each pair: what slows one start down slows its neighbour, too."""
     ours, theirs = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
     ratio = median(pair[0] / pair[1] for pair in pairs)
     figures = f"{ours * 1000:,.0f} ms against {theirs * 1000:,.0f} ms: {ratio:.2f}"
-    return Result(what, figures, f"at most {MOST_RATIO}", ratio <= MOST_RATIO)
+    return Result(what, figures, f"at most {most}", ratio <= most)
