@@ -31,6 +31,7 @@ class PrerequisiteStep(Step):
 
     def start(self, ctx: StepContext) -> Json:
         """Check, and apply the remedy if it takes one."""
+        self._prerequisite.finish(ctx.resources(), ctx.record)
         finding = self._prerequisite.check()
         if finding.outcome in ("pass", "warn"):
             return _result(ctx, finding)
@@ -81,7 +82,7 @@ class WritesStoppedStep(TableStep):
         ctx.consent(
             WRITES_STOPPED,
             f"Have all writes to {table} in account {self.move.source.account_id} stopped? What is written after the "
-            "instant of the export is not in the copy, and nothing will tell of it.",
+            "instant of the copy is not in it, and nothing will tell of it.",
         )
         return {"consented": True}
 

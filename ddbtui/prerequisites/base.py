@@ -112,6 +112,14 @@ class Prerequisite(ABC):
         """Make it hold. Each resource is recorded before the call that makes or changes it; harmless to repeat."""
         raise TypeError(f"{self.id} has no remedy")
 
+    def finish(self, resources: Sequence[Resource], record: Record) -> None:  # noqa: B027  nothing to do for most
+        """Complete a remedy of several calls that was cut off between two of them.
+
+        Args:
+            resources: what was recorded so far.
+            record: as for `apply`.
+        """
+
     @abstractmethod
     def access(self) -> Sequence[Access]:
         """What `check` needs."""

@@ -88,14 +88,28 @@ class BucketExists(BucketPrerequisite):
         """Make the bucket, unless it exists by now: what someone else made is not ours to configure or remove."""
         if look(self)[0] != "missing":
             return
-        record(Resource("bucket", "target", self.bucket, "remove", {"bucket": self.bucket}))
+        record(self._resource(unfinished=True))
         region = self.move.target.region
         where: dict[str, Any] = {"CreateBucketConfiguration": {"LocationConstraint": region}}
         self.move.target.client("s3").create_bucket(
             Bucket=self.bucket, ObjectOwnership=ENFORCED, **({} if region == "us-east-1" else where)
         )
+        self._configure(record)
+
+    @explaining
+    def finish(self, resources: Sequence[Resource], record: Record) -> None:
+        """Configure a bucket of ours that was made, but not yet all that it should be."""
+        if self._resource(unfinished=True) in resources and look(self)[0] == "ours":
+            self._configure(record)
+
+    def _resource(self, *, unfinished: bool) -> Resource:
+        data = {"bucket": self.bucket, "unfinished": unfinished}
+        return Resource("bucket", "target", self.bucket, "remove", data)
+
+    def _configure(self, record: Record) -> None:
         for operation, parameters in self._settings():
             settle(partial(self.call, operation, **parameters), _SETTLES)
+        record(self._resource(unfinished=False))
 
     def _settings(self) -> list[tuple[str, dict[str, Any]]]:
         return [

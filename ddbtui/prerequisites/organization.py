@@ -15,6 +15,7 @@ from ddbtui.prerequisites.base import Finding, Prerequisite, answering
 from ddbtui.text import shown
 
 _NONE = ""
+_ALL = "ALL"
 
 
 class Organization(Prerequisite):
@@ -36,12 +37,20 @@ class Organization(Prerequisite):
     def check(self) -> Finding:
         """Ask both accounts for their organization."""
         try:
-            source, target = _organization(self.move.source), _organization(self.move.target)
+            (source, features), (target, _) = _organization(self.move.source), _organization(self.move.target)
         except Exception as error:
             if not is_denied(error) or self.required:
                 raise
             told = explain(error, "organizations")
             return self.finding("warn", f"{told.message} ({code(error)}).", "This method works without knowing it.")
+        if self.required and source == target != _NONE and features != _ALL:
+            evidence = (
+                f"Both accounts are in organization {shown(source, 60)}, whose features are {shown(features, 40)}."
+            )
+            advice = (
+                "Its management account must enable all features, and every member agree; or choose another method."
+            )
+            return self.finding("fail", evidence, advice)
         if source == target and source != _NONE:
             return self.finding("pass", f"Both accounts are in organization {shown(source, 60)}.")
         evidence = f"{_said('source', source)}; {_said('target', target)}."
@@ -58,13 +67,15 @@ class Organization(Prerequisite):
         ]
 
 
-def _organization(account: Account) -> str:
+def _organization(account: Account) -> tuple[str, str]:
+    """Id and feature set."""
     try:
-        return str(account.client("organizations").describe_organization()["Organization"]["Id"])
+        found = account.client("organizations").describe_organization()["Organization"]
     except Exception as error:
         if code(error) != "AWSOrganizationsNotInUseException":
             raise
-        return _NONE
+        return _NONE, ""
+    return str(found["Id"]), str(found.get("FeatureSet", _ALL))
 
 
 def _said(side: str, organization: str) -> str:

@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
+from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
 from ddbtui.prerequisites.bucket import BucketExists
 from ddbtui.prerequisites.bucket_policy import BucketPolicy
@@ -22,7 +24,8 @@ def made(live: Live, side: str = "target", region: str = "eu-west-1") -> None:
 def test_a_missing_bucket_is_made_private_encrypted_and_passing(live: Live) -> None:
     before, recorded = remedied(live, BucketExists(live.move(), NAME, "exports"))
     assert "404" in before.evidence
-    assert [(r.kind, r.side, r.name, r.fate) for r in recorded] == [("bucket", "target", NAME, "remove")]
+    assert {(r.kind, r.side, r.name, r.fate) for r in recorded} == {("bucket", "target", NAME, "remove")}
+    assert [r.data["unfinished"] for r in recorded] == [True, False]
     s3 = live.admin("target", "s3")
     assert all(s3.get_public_access_block(Bucket=NAME)["PublicAccessBlockConfiguration"].values())
     ownership = s3.get_bucket_ownership_controls(Bucket=NAME)["OwnershipControls"]["Rules"]
@@ -35,6 +38,20 @@ def test_a_missing_bucket_is_made_private_encrypted_and_passing(live: Live) -> N
     assert rules["ddbtui-abort-uploads"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 2}
     assert rules["ddbtui-expire-staging"]["Filter"] == {"Prefix": "exports/"}
     assert rules["ddbtui-expire-staging"]["Expiration"]["Days"] == 30
+
+
+def test_a_remedy_that_was_cut_off_is_finished(live: Live) -> None:
+    prerequisite = BucketExists(live.move(), NAME, "exports")
+    recorded: list[Resource] = []
+    prerequisite.apply(recorded.append)
+    s3 = live.admin("target", "s3")
+    s3.delete_bucket_policy(Bucket=NAME)
+    prerequisite.finish(recorded[-1:], recorded.append)
+    with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
+        s3.get_bucket_policy(Bucket=NAME)
+    prerequisite.finish(recorded[:1], recorded.append)
+    assert "DdbtuiTlsOnly" in s3.get_bucket_policy(Bucket=NAME)["Policy"]
+    assert recorded[-1].data["unfinished"] is False
 
 
 def test_what_was_made_passes_all_other_checks(live: Live) -> None:
