@@ -96,7 +96,6 @@ class BucketExists(BucketPrerequisite):
         )
         self._configure(record)
 
-    @explaining
     def finish(self, resources: Sequence[Resource], record: Record) -> None:
         """Configure a bucket of ours that was made, but not yet all that it should be."""
         if self._resource(unfinished=True) in resources and look(self)[0] == "ours":
