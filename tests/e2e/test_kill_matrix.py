@@ -20,7 +20,7 @@ from tests.e2e.support import assert_equal_tables, plan_text
 from tests.support.sandbox import TestSandbox
 
 TABLE = "sessions"
-SHARDS = 8
+SHARDS = 16
 
 
 class Zygote:
