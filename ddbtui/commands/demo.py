@@ -15,8 +15,8 @@ from ddbtui.commands.common import STATE_DIR, has_terminal
 from ddbtui.errors import Exit, UserError
 from ddbtui.text import shown
 
-_SPEED = 10.0
-"""Jobs that take minutes take seconds: long enough to watch, short enough for a demo."""
+_SPEED_FOR_PERSON, _SPEED_ALONE = 10.0, 40.0
+"""Jobs that take minutes take seconds: long enough to watch, or short enough to wait for."""
 SAMPLE = "s3-import.yaml"
 
 
@@ -26,7 +26,8 @@ def demo(_args: argparse.Namespace) -> int:
 
     person = has_terminal()
     print("demo: two simulated AWS accounts on this machine; nothing leaves it, and nothing is kept", flush=True)
-    with tempfile.TemporaryDirectory(prefix="ddbtui-demo-") as folder, start(seed="demo", speed=_SPEED) as running:
+    speed = _SPEED_FOR_PERSON if person else _SPEED_ALONE
+    with tempfile.TemporaryDirectory(prefix="ddbtui-demo-") as folder, start(seed="demo", speed=speed) as running:
         environment = {**_own_environment(), **running.environment, STATE_DIR: folder}
         if person:
             print("demo: choose profile 'source' as the source and 'target' as the target")

@@ -182,14 +182,17 @@ def _overview(report: Report, style: Style) -> list[str]:
     done = sum(table.state == "done" for table in report.tables)
     items = sum(table.items or 0 for table in report.tables if table.state == "done")
     lines = [f"  {done} of {plural(len(report.tables), 'table')} moved, {plural(items, 'item')}"]
-    width = max((len(shown(table.subject, 60)) for table in report.tables), default=0)
+    width = max((len(_names(table)) for table in report.tables), default=0)
     for table in report.tables:
-        name = shown(table.subject, 60)
-        renamed = f" as {shown(table.target_name, 255)}" if table.target_name != table.subject else ""
         items_told = plural(table.items, "item") if table.items is not None else "not counted"
         told = ", ".join(filter(None, [items_told, shown(table.proof)]))
-        lines.append(f"  {style.word(table.state, 8)} {name:<{width}}  {told}{renamed}")
+        lines.append(f"  {style.word(table.state, 8)} {_names(table):<{width}}  {told}")
     return lines
+
+
+def _names(table: SubjectReport) -> str:
+    renamed = f" -> {shown(table.target_name, 60)}" if table.target_name != table.subject else ""
+    return shown(table.subject, 60) + renamed
 
 
 def _details(one: SubjectReport, style: Style) -> list[str]:

@@ -31,7 +31,7 @@ def test_a_run_that_is_done() -> None:
         "run r0123456789: done after 2 min 5 s",
         "  111111111111 eu-west-1 -> 222222222222 eu-west-1 with s3-import",
         "  1 of 1 table moved, 20,000 items",
-        "  done     orders  20,000 items, every item is equal, fingerprint abc as orders-new",
+        "  done     orders -> orders-new  20,000 items, every item is equal, fingerprint abc",
         "  orders",
         "    set again: ttl",
         "    differs on purpose: tags: {} (as the plan says)",
