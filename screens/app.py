@@ -75,7 +75,7 @@ class DdbtuiApp(LeavingApp):
 
     def _begin(self) -> None:
         """Show the first question, then look for an unfinished run."""
-        self.push_screen(self._screen_of("accounts"))
+        self.push_screen(self._screen_of(self.session.flow.current))
         self._greet()
         self.set_interval(1.0, self._watch_run)
 

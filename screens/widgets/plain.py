@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.visual import VisualType
 from textual.widgets import Static
 
 from ddbtui.text import shown
@@ -27,8 +28,22 @@ MARKS = {
 class Plain(Static):
     """A `Static` that takes text or `Content`, never markup."""
 
-    def __init__(self, content: str | Content = "", *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+    def __init__(self, content: VisualType = "", *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(content, id=id, classes=classes, markup=False)
+        self._shown_now = content
+
+    def update(self, content: VisualType = "", *, layout: bool = True) -> None:
+        """Show another text. What is shown already costs no layout: screens look ten times a second."""
+        if _same(self._shown_now, content):
+            return
+        self._shown_now = content
+        super().update(content, layout=layout)
+
+
+def _same(one: VisualType, other: VisualType) -> bool:
+    if isinstance(one, Content) and isinstance(other, Content):
+        return one.plain == other.plain and one.spans == other.spans
+    return isinstance(one, str) and isinstance(other, str) and one == other
 
 
 def state(word: str, *, width: int = 0) -> Content:
