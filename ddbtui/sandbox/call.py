@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ddbtui.sandbox import s3_operations
+from ddbtui.sandbox.backup_routes import read_backup
 
 _SCOPE = re.compile(r"Credential=([^/,]+)/[0-9]{8}/([^/,]+)/([^/,]+)/aws4_request")
 
@@ -79,6 +80,9 @@ def _read_operation(call: Call) -> None:
     ):
         call.params = dict(parse_qsl(call.body.decode(), keep_blank_values=True)) or dict(call.query)
         call.operation = str(call.params.get("Action", ""))
+    elif call.service == "backup":
+        query = call.environ.get("QUERY_STRING", "")
+        call.operation, call.params = read_backup(call.method, call.path, query, call.body)
     elif "/operation/" in call.path:
         call.operation = call.path.rsplit("/", 1)[1]
     else:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ddbtui.sandbox import authorize, control, faults, iam_actions, moto_app, principals
 from ddbtui.sandbox.answers import Answer, AwsError, error_answer
+from ddbtui.sandbox.backup_service import backup
 from ddbtui.sandbox.call import Call, read_call
 from ddbtui.sandbox.dynamodb_service import dynamodb
 from ddbtui.sandbox.kms_service import kms
@@ -18,7 +19,14 @@ from ddbtui.sandbox.uses import Use
 from ddbtui.sandbox.world import World
 
 Service = Callable[[World, Call, Principal], Answer]
-_SERVICES: dict[str, Service] = {"dynamodb": dynamodb, "s3": s3, "kms": kms, "organizations": organizations, "sts": sts}
+_SERVICES: dict[str, Service] = {
+    "backup": backup,
+    "dynamodb": dynamodb,
+    "kms": kms,
+    "organizations": organizations,
+    "s3": s3,
+    "sts": sts,
+}
 
 
 class Front:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from ddbtui.sandbox.backup_actions import backup_uses
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.iam_actions_s3 import s3_uses
 from ddbtui.sandbox.uses import Use
@@ -28,6 +29,10 @@ _UNBOUND_DYNAMODB = frozenset(
     }
 )
 _UNBOUND_KMS = {"CreateKey", "ListKeys", "ListAliases"}
+_ROLE_PATHS = {
+    "AWSServiceRoleForBackup": "/aws-service-role/backup.amazonaws.com/",
+    "AWSBackupDefaultServiceRole": "/service-role/",
+}
 _TRANSACT = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 
 
@@ -104,7 +109,12 @@ def _iam(call: Call, place: _Place) -> list[Use]:
     params, start = call.params, f"arn:aws:iam::{place.account}"
     resource = "*"
     if "RoleName" in params:
-        resource = f"{start}:role{params.get('Path', '/')}{params['RoleName']}"
+        path = params.get("Path") or _ROLE_PATHS.get(params["RoleName"], "/")
+        resource = f"{start}:role{path}{params['RoleName']}"
+    elif call.operation == "CreateServiceLinkedRole":
+        service = params.get("AWSServiceName", "")
+        name = next((role for role, path in _ROLE_PATHS.items() if path.endswith(f"/{service}/")), "*")
+        resource = f"{start}:role/aws-service-role/{service}/{name}"
     elif "UserName" in params:
         resource = f"{start}:user{params.get('Path', '/')}{params['UserName']}"
     elif "PolicyArn" in params:
@@ -132,6 +142,7 @@ def _logs(call: Call, place: _Place) -> list[Use]:
 
 
 _SERVICES: dict[str, Callable[[Call, _Place], list[Use]]] = {
+    "backup": lambda call, place: backup_uses(call, *place),
     "dynamodb": _dynamodb,
     "dynamodbstreams": _dynamodb,
     "s3": lambda call, _: s3_uses(call),

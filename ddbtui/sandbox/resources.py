@@ -63,7 +63,7 @@ def resource_policy(world: World, use: Use) -> str | None:
     service, resource = use.action.split(":")[0], use.resource
     if use.action == "s3:CreateBucket":
         return None
-    if service == "s3":
+    if service in ("s3", "backup"):
         return world.effective_policy(
             ":".join(resource.split(":")[:5]) + ":" + resource.split(":", 5)[-1].split("/")[0]
         )

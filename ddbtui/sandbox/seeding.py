@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ddbtui.sandbox import backends, seed_demo, seed_small
+from ddbtui.sandbox import backends, backup_seed, seed_demo, seed_small
 from ddbtui.sandbox.faults import Faults
 from ddbtui.sandbox.identities import create_identities
 from ddbtui.sandbox.organizations_service import put_together
@@ -27,5 +27,6 @@ def reset(world: World, seed: str | None = None, speed: float | None = None) -> 
         backends.wipe()
         put_together(world, same=True)
         create_identities()
+        backup_seed.seed(world)
         _SEEDS[world.seed]()
         world.recorder = Recorder()

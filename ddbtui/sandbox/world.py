@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from ddbtui.sandbox.backup_state import BackupState
 from ddbtui.sandbox.faults import Faults
 from ddbtui.sandbox.jobs import Job
 from ddbtui.sandbox.profiles import MANAGEMENT, SOURCE, TARGET
@@ -32,6 +33,7 @@ class World:
     organizations: dict[str, str] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
     recorder: Recorder = field(default_factory=Recorder)
+    backup: BackupState = field(default_factory=BackupState)
     jobs: list[Job] = field(default_factory=list)
     policies: dict[str, list[tuple[float, str | None]]] = field(default_factory=dict)
     deleting: dict[tuple[str, str, str], tuple[float, dict[str, Any]]] = field(default_factory=dict)
