@@ -1,0 +1,196 @@
+"""The IAM roles that AWS Backup works with: one that backs up, one that restores, and its own in the target account.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/iam-service-roles.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from ddbtui.aws.access import Access
+from ddbtui.aws.arns import parse_arn, role_arn, role_name
+from ddbtui.aws.errors import code
+from ddbtui.aws.move import Move
+from ddbtui.engine.step import Resource
+from ddbtui.plan.model import Side
+from ddbtui.prerequisites.base import Change, Finding, Prerequisite, Record, Remedy, answering, explaining
+from ddbtui.text import shown
+
+DEFAULT_ROLE = "AWSBackupDefaultServiceRole"
+_PATH = "/service-role/"
+_SERVICE = "backup.amazonaws.com"
+_LINKED = "AWSServiceRoleForBackup"
+_POLICIES = ("AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForRestores")
+_TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": _SERVICE}, "Action": "sts:AssumeRole"}],
+}
+
+
+def default_role(move: Move, side: Side) -> str:
+    """Return the ARN of the role that AWS Backup's console makes and takes by default."""
+    account = move.account(side)
+    return role_arn(account.partition, account.account_id, f"{_PATH.strip('/')}/{DEFAULT_ROLE}")
+
+
+class BackupRole(Prerequisite):
+    """The role exists in the side's account, and AWS Backup may assume it. A default role can be made; it stays.
+
+    Args:
+        move: the plan with its accounts.
+        side: source, where it backs up and copies, or target, where it restores.
+        arn: the role.
+    """
+
+    def __init__(self, move: Move, side: Side, arn: str) -> None:
+        super().__init__(move)
+        self.id = f"{side}-backup-role"
+        self.title = f"AWS Backup has a role in the {side} account"
+        self._side: Side = side
+        self._account = move.account(side)
+        self._arn = arn
+        self._name = str(role_name(arn))
+
+    @answering
+    def check(self) -> Finding:
+        """Get the role, and look for AWS Backup in its trust policy."""
+        if parse_arn(self._arn).account_id != self._account.account_id:
+            evidence = f"Role {self._arn} is not one of account {self._account.account_id}."
+            return self.finding("fail", evidence, "Name a role of that account, or leave it out for the default.")
+        role = _role(self._account, self._name)
+        if role is None or role["Arn"] != self._arn:
+            return self._missing(role)
+        if _SERVICE not in _trusted(role):
+            evidence = f"Role {self._arn} exists, but its trust policy does not name {_SERVICE}."
+            return self.finding("fail", evidence, f"Let {_SERVICE} assume the role, or name another one.")
+        lacking = self._lacking()
+        if lacking:
+            evidence = f"Role {self._arn} exists, but has no policy {' and '.join(lacking)}."
+            return self.finding("fail", evidence, "Attach AWS's policies to the role.", self._remedy(lacking))
+        return self.finding("pass", f"Role {self._arn} exists and trusts {_SERVICE}.")
+
+    def _lacking(self) -> list[str]:
+        """AWS's policies that are not attached to the default role; what another role needs is not known."""
+        if not self._is_default:
+            return []
+        iam = self._account.client("iam")
+        found = iam.list_attached_role_policies(RoleName=self._name)["AttachedPolicies"]
+        attached = {one["PolicyName"] for one in found}
+        return [name for name in _POLICIES if name not in attached]
+
+    @property
+    def _is_default(self) -> bool:
+        return self._arn == default_role(self.move, self._side)
+
+    def _missing(self, other: dict[str, Any] | None) -> Finding:
+        if other:
+            evidence = f"Role {self._arn} does not exist; one of that name is {shown(other['Arn'])}."
+            return self.finding("fail", evidence, "Name that one in the plan if it is meant.")
+        evidence = f"Role {self._arn} does not exist."
+        if not self._is_default:
+            return self.finding("fail", evidence, "Make it, or leave it out of the plan for AWS Backup's default role.")
+        remedy = self._remedy(_POLICIES, new=True)
+        return self.finding("fail", evidence, "Let ddbtui make it, or name another role.", remedy)
+
+    def _remedy(self, policies: Sequence[str], new: bool = False) -> Remedy:
+        owner = self._account.account_id
+        trust = json.dumps(_TRUST, indent=2)
+        changes = [Change(self._side, owner, "iam:CreateRole", self._arn, "", trust)] if new else []
+        changes += [
+            Change(self._side, owner, "iam:AttachRolePolicy", self._arn, "", self._policy(name)) for name in policies
+        ]
+        done = f"Make {DEFAULT_ROLE}" if new else f"Complete {DEFAULT_ROLE}"
+        return Remedy(f"{done} in the {self._side} account, as the console does (it stays)", tuple(changes))
+
+    def _policy(self, name: str) -> str:
+        return f"arn:{self._account.partition}:iam::aws:policy{_PATH}{name}"
+
+    @explaining
+    def apply(self, record: Record) -> None:
+        """Make the role and attach AWS's managed policies, as far as they aren't there."""
+        if not self._is_default:
+            return
+        new = _role(self._account, self._name) is None
+        lacking = list(_POLICIES) if new else self._lacking()
+        if not lacking:
+            return
+        record(Resource("role", self._side, self._arn, "keep"))
+        iam = self._account.client("iam")
+        if new:
+            iam.create_role(RoleName=self._name, Path=_PATH, AssumeRolePolicyDocument=json.dumps(_TRUST))
+        for name in lacking:
+            iam.attach_role_policy(RoleName=self._name, PolicyArn=self._policy(name))
+
+    def access(self) -> Sequence[Access]:
+        """The role, and the policies of the default one."""
+        found = [Access(self._side, "iam:GetRole", self._arn, "see whether AWS Backup's role exists")]
+        if self._is_default:
+            why = "see whether AWS Backup's role is complete"
+            found.append(Access(self._side, "iam:ListAttachedRolePolicies", self._arn, why))
+        return found
+
+    def remedy_access(self) -> Sequence[Access]:
+        """The role and its policies, if it is the one that ddbtui would make."""
+        if not self._is_default:
+            return ()
+        why = "make AWS Backup's default role"
+        actions = ("iam:CreateRole", "iam:AttachRolePolicy")
+        return [Access(self._side, action, self._arn, why, changes=True) for action in actions]
+
+
+class ServiceLinkedRole(Prerequisite):
+    """AWS Backup's own role exists in the target account: with it the copy is taken in. It stays."""
+
+    id = "service-linked-role"
+    title = "AWS Backup's service-linked role is in the target account"
+
+    @property
+    def _arn(self) -> str:
+        target = self.move.target
+        return role_arn(target.partition, target.account_id, f"aws-service-role/{_SERVICE}/{_LINKED}")
+
+    @answering
+    def check(self) -> Finding:
+        """Get the role."""
+        if _role(self.move.target, _LINKED):
+            return self.finding("pass", f"{_LINKED} exists in account {self.move.target.account_id}.")
+        change = Change("target", self.move.target.account_id, "iam:CreateServiceLinkedRole", self._arn, "", _LINKED)
+        remedy = Remedy("Make AWS Backup's service-linked role (it stays)", (change,))
+        evidence = f"{_LINKED} does not exist in account {self.move.target.account_id}."
+        return self.finding("fail", evidence, "Let AWS make it; it costs nothing.", remedy)
+
+    @explaining
+    def apply(self, record: Record) -> None:
+        """Let AWS make it."""
+        if _role(self.move.target, _LINKED):
+            return
+        record(Resource("role", "target", self._arn, "keep"))
+        self.move.target.client("iam").create_service_linked_role(AWSServiceName=_SERVICE)
+
+    def access(self) -> Sequence[Access]:
+        """One read."""
+        return [Access("target", "iam:GetRole", self._arn, "see whether AWS Backup's own role exists")]
+
+    def remedy_access(self) -> Sequence[Access]:
+        """One write."""
+        why = "make AWS Backup's own role"
+        return [Access("target", "iam:CreateServiceLinkedRole", self._arn, why, changes=True)]
+
+
+def _role(account: Any, name: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = account.client("iam").get_role(RoleName=name)["Role"]
+    except Exception as error:
+        if code(error) != "NoSuchEntity":
+            raise
+        return None
+    return found
+
+
+def _trusted(role: dict[str, Any]) -> str:
+    """The trust policy as text: boto3 gives it parsed, or as the URL-encoded text that AWS sends."""
+    document = role.get("AssumeRolePolicyDocument") or {}
+    return unquote(document) if isinstance(document, str) else json.dumps(document)

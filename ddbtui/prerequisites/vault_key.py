@@ -1,0 +1,142 @@
+"""The key of the source's vault, which AWS Backup in the target account must be able to use for the copy.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ddbtui.aws.access import Access
+from ddbtui.aws.arns import root_arn
+from ddbtui.aws.move import Move
+from ddbtui.aws.policies import KEY_POLICY_BYTES, PolicyRefused
+from ddbtui.engine.step import Resource
+from ddbtui.prerequisites.base import Change, Finding, Record, Remedy, answering, explaining
+from ddbtui.prerequisites.editing import PolicyEdit, indented, named
+from ddbtui.prerequisites.kms import Key
+from ddbtui.prerequisites.vault import VaultPrerequisite, find_vault
+
+SHARED_ACTIONS = (
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+"""https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html"""
+
+
+class VaultKey(VaultPrerequisite):
+    """A customer managed key of the source's vault lets the target account's AWS Backup read what it encrypts.
+
+    Args:
+        move: the plan with its accounts.
+        vault: the source's vault.
+        key_arn: the key that the vault will have if it has to be made.
+    """
+
+    id = "vault-key"
+    title = "The key of the source's vault is shared with the target account"
+
+    def __init__(self, move: Move, vault: str, key_arn: str | None) -> None:
+        super().__init__(move, "source", vault)
+        self._key_arn = key_arn
+
+    @answering
+    def check(self) -> Finding:
+        """Look at the vault's key and, if it is the customer's, at its policy."""
+        vault = find_vault(self.account, self.vault)
+        arn = str(vault["EncryptionKeyArn"]) if vault else self._key_arn
+        if arn is None:
+            return self.finding(
+                "pass", f"Vault '{self.vault}' will have AWS Backup's own key; nothing is to be shared."
+            )
+        key = Key(self.move, arn)
+        if key.owner is not self.account:
+            evidence = f"Key {arn} belongs to account {key.account_id}; its policy can't be read from here."
+            return self.finding("warn", evidence, "See to it that AWS Backup in both accounts may use the key.")
+        found = self.account.client("kms", key.region).describe_key(KeyId=arn)["KeyMetadata"]
+        if found.get("KeyManager", "CUSTOMER") == "AWS":
+            return self.finding("pass", f"Vault '{self.vault}' has AWS Backup's own key; nothing is to be shared.")
+        if found["KeyState"] != "Enabled":
+            return self.finding("fail", f"Key {arn} is {found['KeyState']}.", "Enable it, or name another vault.")
+        return self._judge(key)
+
+    def _judge(self, key: Key) -> Finding:
+        policy, target = key.policy(), self.move.target
+        answers = key.allows(policy, target, SHARED_ACTIONS, "backup")
+        refused = [action for action, answer in answers.items() if answer == "no"]
+        if refused:
+            evidence = f"The policy of key {key.arn} does not let account {target.account_id} do {', '.join(refused)}."
+            return self._failed(key, evidence, policy)
+        if "unknown" in answers.values():
+            evidence = f"The policy of key {key.arn} can't be judged from here."
+            return self.finding("warn", evidence, "If the copy fails, let the target account use the key.")
+        return self.finding("pass", f"Key {key.arn} is Enabled and its policy lets account {target.account_id} in.")
+
+    def _failed(self, key: Key, evidence: str, policy: str) -> Finding:
+        try:
+            after = self._edit(key).proposed(policy)
+        except PolicyRefused as refused:
+            return self.finding("fail", f"{evidence} {refused.message}.", refused.hint)
+        if after == policy:
+            advice = "Another statement denies it: take the target account out of that one."
+            return self.finding("fail", f"{evidence} ddbtui's statement is there.", advice)
+        change = Change(
+            "source", self.account.account_id, "kms:PutKeyPolicy", key.arn, indented(policy), indented(after)
+        )
+        remedy = Remedy("Let the target account use the key of the source's vault", (change,))
+        return self.finding("fail", evidence, "Add one statement to the key's policy.", remedy)
+
+    def _statement(self) -> dict[str, Any]:
+        """The account, not a role: a key policy that names AWS Backup's role is refused until that role exists."""
+        target = self.move.target
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"AWS": root_arn(target.partition, target.account_id)},
+            "Action": list(SHARED_ACTIONS),
+            "Resource": "*",
+            # Grants only for AWS services; the other actions come without this key.
+            "Condition": {"BoolIfExists": {"kms:GrantIsForAWSResource": "true"}},
+        }
+        return named("Backup", statement)
+
+    def _edit(self, key: Key) -> PolicyEdit:
+        return PolicyEdit(self._statement(), KEY_POLICY_BYTES, key.policy, key.put_policy)
+
+    @explaining
+    def apply(self, record: Record) -> None:
+        """Add the statement; everything else in the policy stays."""
+        vault = find_vault(self.account, self.vault)
+        key = Key(self.move, str(vault["EncryptionKeyArn"]) if vault else str(self._key_arn))
+        statement = self._statement()
+
+        def resource(before: str | None) -> Resource:
+            data = {"key_arn": key.arn, "statement": statement, "before": before}
+            return Resource("key-policy-statement", "source", f"{key.arn}#{statement['Sid']}", "remove", data)
+
+        self._edit(key).add(record, resource)
+
+    def access(self) -> Sequence[Access]:
+        """The vault, and its key. Which key an existing vault has is not known before it was asked."""
+        keys = self._keys
+        return [
+            self.list_access(),
+            Access("source", "kms:DescribeKey", keys, "see whose the vault's key is"),
+            Access("source", "kms:GetKeyPolicy", keys, "see who may use the vault's key"),
+        ]
+
+    def remedy_access(self) -> Sequence[Access]:
+        """One write."""
+        why = "let the target account use the vault's key"
+        return [Access("source", "kms:PutKeyPolicy", self._keys, why, changes=True)]
+
+    @property
+    def _keys(self) -> str:
+        account = self.account
+        return self._key_arn or f"arn:{account.partition}:kms:{account.region}:{account.account_id}:key/*"
