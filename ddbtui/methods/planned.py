@@ -53,45 +53,6 @@ class S3Bulk(PlannedMethod):
         return by_partitions(tables)
 
 
-class Backup(PlannedMethod):
-    """AWS Backup copy into a vault of the target account."""
-
-    id = "backup"
-    title = "AWS Backup copy and restore"
-    summary = (
-        "AWS Backup makes a backup, copies it into a vault of the target account and restores it there. Keeps local "
-        "secondary indexes and handles no data itself. Both accounts must be in one organization; else an air-gapped "
-        "vault can be shared, which is locked for at least 7 days."
-    )
-    url = "https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup.html"
-    keeps = matrix(
-        "kept kept kept kept lost kept lost lost re-applied re-applied re-applied re-applied lost partly set "
-        "re-applied re-applied re-applied re-applied lost lost lost lost"
-    )
-
-    def suits(self, table: Table) -> Verdict:
-        """Any table."""
-        notes = ["needs both accounts in one organization with cross-account backup on (else an air-gapped vault)"]
-        if table.encryption.kind == "aws-managed":
-            notes.append("its key is AWS's own, which can't be shared: the restore names another one")
-        if table.replicas:
-            notes.append("is a global table: add replicas in the target afterwards")
-        return Verdict(True, tuple(notes))
-
-    def lines(self, tables: Sequence[Table]) -> list[CostLine]:
-        """Two backups for a day, and the restore."""
-        days = prices.BACKUP_GIB_MONTH * 2 / 30
-        return [
-            prices.by_size("Backup and its copy, for a day", tables, days),
-            prices.by_size("Restore", tables, prices.RESTORE_GIB),
-        ]
-
-    def seconds(self, tables: Sequence[Table]) -> tuple[int, int]:
-        """Backup, copy and restore, each minutes to hours."""
-        low, high = by_partitions(tables)
-        return low + 1200, high * 2
-
-
 class S3Glue(PlannedMethod):
     """Export, then a Glue job that loads it."""
 

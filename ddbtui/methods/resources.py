@@ -13,6 +13,7 @@ from ddbtui.aws.errors import code
 from ddbtui.aws.policies import remove_statement
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
+from ddbtui.methods.backup_removal import remove_recovery_points, remove_vault, remove_vault_statement
 from ddbtui.methods.paging import pages
 from ddbtui.text import shown
 
@@ -77,6 +78,8 @@ def _own_table_ids(account: Account, resource: Resource) -> set[str]:
     """The ids of tables that the run's own calls made; a table of the same name made since has another."""
     if table_id := resource.data.get("table_id"):
         return {str(table_id)}
+    if "restore" in resource.data:  # the restore that should have made it never said that it has
+        return set()
     imports = [resource.data["import_arn"]] if resource.data.get("import_arn") else _imports(account, resource)
     found = [account.client("dynamodb").describe_import(ImportArn=arn)["ImportTableDescription"] for arn in imports]
     token = resource.data.get("client_token")
@@ -200,6 +203,9 @@ REMOVERS: dict[str, Remover] = {
     "bucket-policy-statement": _bucket_statement,
     "key-policy-statement": _key_statement,
     "pitr": _pitr,
+    "recovery-point": remove_recovery_points,
     "s3-objects": _objects,
     "table": _table,
+    "vault": remove_vault,
+    "vault-policy-statement": remove_vault_statement,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from ddbtui.methods.rewriting import same_policy, target_policy, target_resource
 from ddbtui.methods.target_table import billing
 from ddbtui.text import shown
 
+MAXIMUMS = "on-demand maximums"
 NOT_CARRIED = "not carried over, as the plan says"
 
 
@@ -46,24 +47,26 @@ class Field:
         return f"{told} ({self.intended})" if self.intended else told
 
 
-def compare(move: Move, moving: MovingTable, target: Table) -> list[Field]:
+def compare(move: Move, moving: MovingTable, target: Table, lost: Mapping[str, str] | None = None) -> list[Field]:
     """Compare what the target should be with what it is.
 
     Args:
         move: the move; its plan says what was meant to differ.
         moving: the source.
         target: the inventory of the target, read now.
+        lost: fields that the method does not keep, with why.
     """
     found = [*_definition(moving.table, target), *_capacity(move, moving.table, target), _encryption(move, target)]
     found += [*_settings(move, moving, target), *_left_behind(moving.table, target)]
     unknown = {*moving.table.unknown, *target.unknown}
-    return [_unless_unknown(field, unknown) for field in found]
+    return [_unless_known(field, unknown, lost or {}) for field in found]
 
 
-def _unless_unknown(field: Field, unknown: set[str]) -> Field:
-    if field.equal or field.name not in unknown:
+def _unless_known(field: Field, unknown: set[str], lost: Mapping[str, str]) -> Field:
+    if field.equal or (field.name not in unknown and field.name not in lost):
         return field
-    return Field(field.name, field.wanted, field.found, "could not be read for want of permission")
+    why = "could not be read for want of permission" if field.name in unknown else lost[field.name]
+    return Field(field.name, field.wanted, field.found, why)
 
 
 def _text(value: Any) -> str:
@@ -105,6 +108,9 @@ def _capacity(move: Move, source: Table, target: Table) -> Iterator[Field]:
         scaled = "auto scaling sets it" if _is_scaled(source, name) else ""
         label = f"capacity of index {name}" if name else "capacity"
         yield Field(label, _text(_units(of_source[name])), _text(_units(of_target[name])), scaled)
+    both = sorted(of_source.keys() & of_target.keys())
+    most = [_text({name: _maximums(one[name]) for name in both}) for one in (of_source, of_target)]
+    yield Field(MAXIMUMS, *most)
 
 
 def _is_scaled(table: Table, index: str) -> bool:
@@ -113,7 +119,11 @@ def _is_scaled(table: Table, index: str) -> bool:
 
 
 def _units(of: Table | Index) -> tuple[int | None, ...]:
-    return of.read_units, of.write_units, of.max_read_units, of.max_write_units
+    return of.read_units, of.write_units
+
+
+def _maximums(of: Table | Index) -> tuple[int | None, ...]:
+    return of.max_read_units, of.max_write_units
 
 
 def _encryption(move: Move, target: Table) -> Field:
@@ -177,6 +187,10 @@ class StructureStep(TableStep):
     name = "structure"
     title = "Compare the definitions"
 
+    def __init__(self, move: Move, moving: MovingTable, lost: Mapping[str, str] | None = None) -> None:
+        super().__init__(move, moving)
+        self._lost = lost
+
     def access(self) -> Sequence[Access]:
         """The inventory of the new table."""
         return inventory_access(self.move.target, "target", [self._expected()], lists=False)
@@ -200,7 +214,7 @@ class StructureStep(TableStep):
     def start(self, ctx: StepContext) -> Json:
         """Compare; what was meant to differ is listed, anything else fails."""
         target = read_table(self.move.target, self.moving.target_name)
-        fields = compare(self.move, self.moving, target)
+        fields = compare(self.move, self.moving, target, self._lost)
         wrong = [field for field in fields if not field.equal and not field.intended]
         if wrong:
             raise StepFailed(

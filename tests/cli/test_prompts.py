@@ -11,7 +11,6 @@ from prompt_toolkit.output import DummyOutput
 
 from ddbtui.cli import main
 from ddbtui.commands.asking import Terminal
-from ddbtui.errors import UserError
 from ddbtui.plan.model import TableChoice
 from ddbtui.prompts.asker import Choice
 from ddbtui.prompts.questions import ask_plan
@@ -118,11 +117,12 @@ def test_credentials_that_do_not_work_are_told_and_asked_for_again(in_sandbox: T
 
 
 def test_methods_that_do_not_suit_say_why(in_sandbox: TestSandbox) -> None:
-    person = Person(**ACCOUNTS, how_do_you="names", tables_to_move=("threads",), bucket="staging-bucket")
-    with pytest.raises(UserError) as refused:
-        ask_plan(Service(), person)
-    assert "s3-import: threads has 1 local secondary index" in refused.value.hint
-    assert "not available yet" in refused.value.hint
+    person = Person(**ACCOUNTS, how_do_you="names", tables_to_move=("threads",))
+    assert ask_plan(Service(), person).method.type == "backup"
+    refused = {choice.value: choice.refused for choices in person.offered.values() for choice in choices}
+    assert "threads has 1 local secondary index" in refused["s3-import"]
+    assert refused["direct"] == "not available yet"
+    assert refused["backup"] == ""
 
 
 @pytest.mark.parametrize(

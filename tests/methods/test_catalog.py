@@ -38,7 +38,7 @@ def test_each_estimates_more_for_more(one: Method) -> None:
 
 
 def test_a_plan_can_name_only_what_is_built() -> None:
-    assert set(option_models()) == {one.id for one in METHODS if one.available} == {"s3-import"}
+    assert set(option_models()) == {one.id for one in METHODS if one.available} == {"s3-import", "backup"}
 
 
 @pytest.mark.parametrize("one", [one for one in METHODS if not one.available], ids=lambda one: one.id)
@@ -71,8 +71,12 @@ AWS_KEY = table(encryption=Encryption(kind="aws-managed", key_arn="arn:aws:kms:e
         ("s3-import", GLOBAL, True, "add replicas"),
         ("s3-import", table(kinesis_streams=("arn",)), True, "Kinesis"),
         ("s3-bulk", LSI, True, "StartBulkPutItems"),
-        ("backup", LSI, True, "organization"),
-        ("backup", AWS_KEY, True, "AWS's own"),
+        ("backup", LSI, True, None),
+        ("backup", AWS_KEY, True, None),
+        ("backup", GLOBAL, True, "add replicas"),
+        ("backup", table(kinesis_streams=("arn",)), True, "Kinesis"),
+        ("backup", table(max_read_units=10), True, "on-demand maximums"),
+        ("backup", table(size_bytes=30 * TIB), True, "25 TiB"),
         ("s3-glue", LSI, True, None),
         ("glue", table(), True, "lossy"),
         ("emr", table(), True, "empty lists"),

@@ -34,6 +34,7 @@ def objects(prefix: str) -> Resource:
 
 def test_every_kind_of_the_contract_has_a_remover() -> None:
     wanted = {"bucket", "bucket-policy-statement", "key-policy-statement", "pitr", "s3-objects", "table"}
+    wanted |= {"recovery-point", "vault", "vault-policy-statement"}
     assert set(REMOVERS) == wanted
 
 

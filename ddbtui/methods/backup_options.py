@@ -1,0 +1,86 @@
+"""The options of the method `backup`, and what follows from them: vaults, roles, and the ARNs of both."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, cast
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from ddbtui.aws.move import Move
+from ddbtui.plan.model import KeyArn, MethodOptions, RoleArn, Side
+from ddbtui.prerequisites.backup_roles import default_role
+from ddbtui.prerequisites.vault import vault_arn
+from ddbtui.prerequisites.vault_policy import Whom
+
+RUN_TAG = "ddbtui:run"
+"""Tag of every backup, its value is the run's id: by it a backup is found again whose ARN nobody noted."""
+
+
+def _not_default(name: str) -> str:
+    if name == "Default":
+        raise ValueError("the vault Default has AWS's own key and can take part in no copy between accounts")
+    return name
+
+
+VaultName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{2,50}$"), AfterValidator(_not_default)]
+
+
+class BackupOptions(MethodOptions):
+    """Options of `backup`."""
+
+    type: Literal["backup"] = Field("backup", description="Name of the method")
+    source_vault: VaultName = Field("ddbtui", description="Vault of the source account, for the backups; not Default")
+    target_vault: VaultName = Field("ddbtui", description="Vault of the target account, for the copies; not Default")
+    source_vault_key: KeyArn | None = Field(
+        None, description="KMS key of the source's vault if it has to be made; AWS Backup's own key if absent"
+    )
+    target_vault_key: KeyArn | None = Field(
+        None, description="KMS key of the target's vault if it has to be made; AWS Backup's own key if absent"
+    )
+    backup_role: RoleArn | None = Field(
+        None, description="Role that backs up and copies, of the source account; AWS Backup's default role if absent"
+    )
+    restore_role: RoleArn | None = Field(
+        None, description="Role that restores, of the target account; AWS Backup's default role if absent"
+    )
+    vault_policy: Whom = Field(
+        "account", description="Who may copy into the target's vault: the source account, or its organization"
+    )
+    retention_days: int = Field(
+        7, ge=1, le=36500, description="Days after which backups and copies go by themselves, if nothing removes them"
+    )
+
+
+class Vaults:
+    """The vaults of one move, and who works with them."""
+
+    def __init__(self, move: Move) -> None:
+        self.options = cast(BackupOptions, move.plan.method)
+        self._move = move
+
+    def name(self, side: Side) -> str:
+        """The vault's name."""
+        return self.options.source_vault if side == "source" else self.options.target_vault
+
+    def arn(self, side: Side) -> str:
+        """The vault's ARN."""
+        return vault_arn(self._move.account(side), self.name(side))
+
+    def key(self, side: Side) -> str | None:
+        """The key that a new vault gets."""
+        return self.options.source_vault_key if side == "source" else self.options.target_vault_key
+
+    def role(self, side: Side) -> str:
+        """The role that AWS Backup takes in that account."""
+        given = self.options.backup_role if side == "source" else self.options.restore_role
+        return given or default_role(self._move, side)
+
+    def points_arn(self, side: Side) -> str:
+        """The ARN pattern of recovery points: theirs have no vault in them."""
+        account = self._move.account(side)
+        return f"arn:{account.partition}:backup:{account.region}:{account.account_id}:recovery-point:*"
+
+    @property
+    def lifecycle(self) -> dict[str, int]:
+        """A net under the clean-up: what a lost run leaves behind goes by itself."""
+        return {"DeleteAfterDays": self.options.retention_days}

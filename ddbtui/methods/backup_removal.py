@@ -1,0 +1,87 @@
+"""Takes away what a run left in AWS Backup: recovery points, statements of vault policies, vaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ddbtui.aws.account import Account
+from ddbtui.aws.errors import code, reason
+from ddbtui.aws.policies import remove_statement
+from ddbtui.aws.settle import settle
+from ddbtui.engine.step import Resource
+from ddbtui.errors import UserError
+from ddbtui.methods.backup_options import RUN_TAG
+from ddbtui.prerequisites.vault import find_vault
+
+_REFUSALS = frozenset({"InvalidRequestException", "InvalidResourceStateException"})
+_GONE = "ResourceNotFoundException"
+
+
+def remove_recovery_points(account: Account, resource: Resource) -> None:
+    """Delete the recovery point that the run noted, or else those in the vault that carry the run's tag.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteRecoveryPoint.html
+    """
+    vault, noted = str(resource.data["vault"]), resource.data.get("arn")
+    if find_vault(account, vault) is None:
+        return
+    for arn in [str(noted)] if noted else list(_of_run(account, resource)):
+        try:
+            account.client("backup").delete_recovery_point(BackupVaultName=vault, RecoveryPointArn=arn)
+        except Exception as error:
+            if code(error) in _REFUSALS:
+                hint = "A locked vault keeps it until its days are over; one that is being made, until it is done."
+                raise UserError(f"{arn} could not be removed: {reason(error)}", hint) from error
+            if code(error) != _GONE:
+                raise
+
+
+def _of_run(account: Account, resource: Resource) -> Iterator[str]:
+    backup = account.client("backup")
+    pages = backup.get_paginator("list_recovery_points_by_backup_vault").paginate(
+        BackupVaultName=resource.data["vault"], ByResourceArn=resource.data["table_arn"]
+    )
+    for page in pages:
+        for point in page["RecoveryPoints"]:
+            tags = backup.list_tags(ResourceArn=point["RecoveryPointArn"]).get("Tags", {})
+            if tags.get(RUN_TAG) == resource.data["run_id"]:
+                yield str(point["RecoveryPointArn"])
+
+
+def remove_vault(account: Account, resource: Resource) -> None:
+    """Delete the vault if nothing is in it. A recovery point takes a moment to go, which is waited out.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteBackupVault.html
+    """
+    vault = str(resource.data["vault"])
+    if find_vault(account, vault) is None:
+        return
+    try:
+        settle(lambda: account.client("backup").delete_backup_vault(BackupVaultName=vault), _REFUSALS)
+    except Exception as error:
+        if code(error) in _REFUSALS:
+            hint = "Remove what is in it, then clean up again."
+            raise UserError(f"vault {vault} could not be removed: {reason(error)}", hint) from error
+        if code(error) != _GONE:
+            raise
+
+
+def remove_vault_statement(account: Account, resource: Resource) -> None:
+    """Take the run's statement out of the vault's policy.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultAccessPolicy.html
+    """
+    backup, vault = account.client("backup"), str(resource.data["vault"])
+    if find_vault(account, vault) is None:
+        return
+    try:
+        before = str(backup.get_backup_vault_access_policy(BackupVaultName=vault)["Policy"])
+    except Exception as error:
+        if code(error) == _GONE:
+            return
+        raise
+    after = remove_statement(before, resource.data["statement"])
+    if after is None:
+        backup.delete_backup_vault_access_policy(BackupVaultName=vault)
+    elif after != before:
+        backup.put_backup_vault_access_policy(BackupVaultName=vault, Policy=after)

@@ -1,0 +1,96 @@
+"""Restore a copied backup into a new table of the target account.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-dynamodb.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ddbtui.aws.access import Access
+from ddbtui.aws.errors import code
+from ddbtui.engine.step import Json, Resource, StepContext, StepFailed
+from ddbtui.methods.backup_jobs import JobStep
+from ddbtui.methods.target_table import key_access
+
+RESTORE_SLOTS = 50
+"""Restores that AWS runs at a time in an account and region."""
+
+
+class RestoreStep(JobStep):
+    """Makes the target table from the copied backup, encrypted as the plan says."""
+
+    name = "restore"
+    title = "Restore into the new table"
+    slot = "restore"
+    side = "target"
+    noun = "restore job"
+    running = frozenset({"PENDING", "RUNNING"})
+    failed = frozenset({"ABORTED", "FAILED"})
+
+    def access(self) -> Sequence[Access]:
+        """One call with a role, one to follow it."""
+        points = self.vaults.points_arn("target")
+        return [
+            Access("target", "backup:GetRecoveryPointRestoreMetadata", points, "see with what AWS would restore"),
+            Access("target", "backup:StartRestoreJob", points, "restore into the new table", changes=True),
+            self.pass_role("let AWS Backup make the table"),
+            Access("target", "backup:DescribeRestoreJob", "*", "follow the restore"),
+            Access("target", "dynamodb:DescribeTable", self.target_arn, "see the new table"),
+            *key_access(self.move),
+        ]
+
+    def start(self, ctx: StepContext) -> Json:
+        """Start the restore. A table of that name makes it fail, whoever made that table."""
+        ctx.record(self._table(ctx))
+        answer = self.backup.start_restore_job(
+            RecoveryPointArn=ctx.result("copy")["arn"],
+            IamRoleArn=self.vaults.role("target"),
+            ResourceType="DynamoDB",
+            IdempotencyToken=ctx.token,
+            Metadata=self._metadata(ctx.result("copy")["arn"]),
+        )
+        return {"job_id": answer["RestoreJobId"]}
+
+    def _metadata(self, point: str) -> dict[str, str]:
+        """What the backup says, but for the name and the encryption: the source's key is nothing to the target."""
+        found = self.backup.get_recovery_point_restore_metadata(
+            BackupVaultName=self.vaults.name("target"), RecoveryPointArn=point
+        )["RestoreMetadata"]
+        wanted = {"targetTableName": self.moving.target_name, **self._encryption()}
+        ours = {name.lower() for name in (*wanted, "kmsMasterKeyArn", "aws:backup:request-id")}
+        return {name: value for name, value in found.items() if name.lower() not in ours} | wanted
+
+    def _encryption(self) -> dict[str, str]:
+        """KMS without a key is the key that AWS manages; Default is the one that AWS owns."""
+        wanted = self.move.plan.target_table.encryption
+        if wanted == "aws-owned":
+            return {"encryptionType": "Default"}
+        key = {} if wanted == "aws-managed" else {"kmsMasterKeyArn": wanted}
+        return {"encryptionType": "KMS", **key}
+
+    def describe(self, job_id: str) -> tuple[str, str, dict[str, Any]]:
+        """Ask for the job. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRestoreJob.html."""
+        job = self.backup.describe_restore_job(RestoreJobId=job_id)
+        return str(job["Status"]), str(job.get("StatusMessage", "")), job
+
+    def completed(self, ctx: StepContext, job: dict[str, Any]) -> Json:
+        """The job must name the table that was asked for, and the table must be there."""
+        made = str(job.get("CreatedResourceArn", ""))
+        if made != self.target_arn:
+            raise StepFailed(f"the restore job made '{made}' instead of {self.target_arn}")
+        try:
+            table = self.move.target.client("dynamodb").describe_table(TableName=self.moving.target_name)["Table"]
+        except Exception as error:
+            if code(error) != "ResourceNotFoundException":
+                raise
+            hint = "Somebody may have deleted it. Start a new run."
+            raise StepFailed(f"AWS Backup has restored {self.moving.target_name}, but it is not there", hint) from error
+        ctx.record(self._table(ctx, str(table["TableId"])))
+        return {"table_id": str(table["TableId"]), "status": str(table["TableStatus"])}
+
+    def _table(self, ctx: StepContext, table_id: str = "") -> Resource:
+        """Nobody takes a table for the run's own before the job has made it: until then it has no id."""
+        data = {"table_id": table_id, "restore": ctx.token}
+        return Resource("table", "target", self.target_arn, "keep" if table_id else "ask", data)

@@ -1,0 +1,215 @@
+"""backup, step by step, over HTTP in two simulated accounts of one organization."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from ddbtui.aws.move import Move
+from ddbtui.engine.step import Chain, Resource, StepFailed
+from ddbtui.methods.backup import Backup
+from ddbtui.methods.backup_options import BackupOptions
+from ddbtui.methods.resources import remove, table_is_ours
+from ddbtui.plan.model import Side
+from tests.methods.lab import IDS, Journal, Lab, items_of
+
+VAULT = "ddbtui"
+ONLY_AFTER_TROUBLE = {"dynamodb:GetItem", "backup:DeleteBackupVaultAccessPolicy"}
+ONLY_WHERE_TAGS_NEED_IT = {"backup:TagResource"}
+"""AWS does not say whether the tags of a start need it; the sandbox does not ask for it."""
+ONLY_WITH_A_CUSTOMERS_KEY = {"kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"}
+
+
+@pytest.fixture
+def organized(lab: Lab) -> Lab:
+    """The management account has switched cross-account backup on: ddbtui can't."""
+    manager = lab.sandbox.client("management", "backup")
+    manager.update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
+    return lab
+
+
+def moving(lab: Lab, *names: str, target_name: str | None = None, options: Any = None, **plan: Any) -> Move:
+    return lab.move(*names, target_name=target_name, method=BackupOptions(**(options or {})), **plan)
+
+
+def chains(move: Move) -> list[Chain]:
+    return [chain for phase in Backup().work(move).phases for chain in phase]
+
+
+def points(lab: Lab, side: Side) -> list[str]:
+    found = lab.client(side, "backup").list_recovery_points_by_backup_vault(BackupVaultName=VAULT)
+    return [one["RecoveryPointArn"] for one in found["RecoveryPoints"]]
+
+
+def vaults(lab: Lab, side: Side) -> list[str]:
+    return [one["BackupVaultName"] for one in lab.client(side, "backup").list_backup_vaults()["BackupVaultList"]]
+
+
+def test_the_whole_chain_moves_and_proves_and_leaves_nothing(organized: Lab) -> None:
+    names = sorted(organized.client("source").list_tables()["TableNames"])
+    move, journal = moving(organized, *names), Journal()
+    journal.until(chains(move), None)
+    for name in names:
+        assert items_of(organized.client("source"), name) == items_of(organized.client("target"), name)
+        assert journal.results[name, "proof"]["level"] == "every item"
+        assert journal.results[name, "read-source"]["items"] == journal.results[name, "proof"]["items"]
+    assert any(one.table.local_indexes for one in move.tables)
+    kinds = {(one.kind, one.fate) for one in journal.resources.values()}
+    assert kinds == {("table", "keep"), ("backup-settings", "keep"), ("role", "keep")}
+    for side in IDS:
+        assert VAULT not in vaults(organized, side)
+
+
+def test_every_call_is_declared_and_every_declaration_used(organized: Lab) -> None:
+    move = moving(organized, "orders", "sessions")
+    declared = list(Backup().access(move))
+    for one in Backup().prerequisites(move):
+        declared += [*one.access(), *one.remedy_access(), *one.undo_access()]
+    organized.tell("calls/clear")
+    Journal().until(chains(move), None)
+    side_of = {account: side for side, account in IDS.items()}
+    used, undeclared = set(), set()
+    for call in organized.sandbox.calls():
+        if not call["action"] or ":role/" in call["principal"]:  # what a role does in AWS Backup's hands
+            continue
+        called = side_of[call["account"]], call["action"], call["resource"]
+        hits = {
+            (one.side, one.action, one.resource)
+            for one in declared
+            if (one.side, one.action) == called[:2] and fnmatchcase(called[2], one.resource)
+        }
+        used |= hits
+        if not hits:
+            undeclared.add(called)
+    assert undeclared == set()
+    unused = {one.action for one in declared if (one.side, one.action, one.resource) not in used}
+    assert unused <= ONLY_AFTER_TROUBLE | ONLY_WITH_A_CUSTOMERS_KEY | ONLY_WHERE_TAGS_NEED_IT
+
+
+def test_without_the_organizations_switch_nothing_starts(lab: Lab) -> None:
+    with pytest.raises(StepFailed, match="isCrossAccountBackupEnabled is false") as failed:
+        Journal().until(chains(moving(lab)), None)
+    assert failed.value.kind == "prerequisite"
+    assert "aws backup update-global-settings" in failed.value.hint
+
+
+def test_two_organizations_are_refused(organized: Lab) -> None:
+    organized.tell("organization", same=False)
+    with pytest.raises(StepFailed, match="Both accounts are in one organization: does not hold"):
+        Journal().until(chains(moving(organized)), None)
+
+
+@pytest.mark.parametrize("name", ["backup", "copy", "restore"])
+def test_a_repeated_start_is_the_same_job(organized: Lab, name: str) -> None:
+    journal = Journal()
+    step = journal.until(chains(moving(organized)), name)
+    context = journal.context("orders", step)
+    handle = step.start(context)
+    assert step.find(context) is None
+    assert step.start(context) == handle
+    jobs = [job for job in organized.sandbox.state()["jobs"] if job["kind"] == name]
+    assert len(jobs) == 1
+    journal.follow(context, step, handle)
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("backup", "FAILED"),
+        ("backup", "ABORTED"),
+        ("backup", "EXPIRED"),
+        ("backup", "PARTIAL"),
+        ("copy", "FAILED"),
+        ("copy", "PARTIAL"),
+        ("restore", "FAILED"),
+        ("restore", "ABORTED"),
+    ],
+)
+def test_a_job_that_ends_otherwise_says_why(organized: Lab, name: str, state: str) -> None:
+    journal = Journal()
+    step = journal.until(chains(moving(organized)), name)
+    organized.tell("job-faults", jobs=[{"job": name, "code": state, "message": "no\u001b[2J"}])
+    with pytest.raises(StepFailed, match=f"the {name} job ended {state}: no␛") as failed:
+        journal.carry_out("orders", step)
+    assert "resume" in failed.value.hint
+    journal.carry_out("orders", step, attempt=2)
+
+
+def test_the_key_and_the_name_are_those_of_the_plan(organized: Lab) -> None:
+    key = organized.client("target", "kms").create_key()["KeyMetadata"]["Arn"]
+    target_table = {"encryption": key, "billing": "as-source"}
+    move = moving(organized, target_name="orders-2", target_table=target_table)
+    Journal().until(chains(move), None)
+    made = organized.client("target").describe_table(TableName="orders-2")["Table"]
+    assert made["SSEDescription"]["KMSMasterKeyArn"] == key
+
+
+def test_counts_are_read_on_both_sides(organized: Lab) -> None:
+    journal = Journal()
+    step = journal.until(chains(moving(organized, proof="counts")), "counts")
+    item = items_of(organized.client("target"), "orders")[0]
+    keys = [
+        one["AttributeName"]
+        for one in organized.client("target").describe_table(TableName="orders")["Table"]["KeySchema"]
+    ]
+    organized.client("target").delete_item(TableName="orders", Key={name: item[name] for name in keys})
+    with pytest.raises(StepFailed, match="the counts differ: source 30, copy 29") as failed:
+        journal.carry_out("orders", step)
+    assert failed.value.kind == "different"
+    organized.client("target").put_item(TableName="orders", Item=item)
+    assert journal.carry_out("orders", step, attempt=2) == {"items": 30}
+
+
+def test_an_item_that_is_not_in_the_copy_is_named(organized: Lab) -> None:
+    journal = Journal()
+    step = journal.until(chains(moving(organized)), "proof")
+    item = items_of(organized.client("target"), "orders")[0]
+    organized.client("target").put_item(TableName="orders", Item={**item, "changed": {"S": "yes"}})
+    with pytest.raises(StepFailed, match=r"the copy differs from its source: changed .* in changed") as failed:
+        journal.carry_out("orders", step)
+    assert failed.value.kind == "different"
+
+
+def test_reading_can_stop_and_go_on(organized: Lab) -> None:
+    journal = Journal(stops_at=1)
+    step = journal.until(chains(moving(organized)), "read-source")
+    assert journal.carry_out("orders", step)["items"] == 30
+    assert journal.asked_to_stop > 1
+
+
+def test_what_a_lost_run_left_is_found_by_its_tag(organized: Lab) -> None:
+    journal = Journal()
+    step = journal.until(chains(moving(organized)), "backup")
+    context = journal.context("orders", step)
+    handle = step.start(context)
+    (noted,) = [one for one in journal.resources.values() if one.kind == "recovery-point"]
+    assert noted.data["arn"] is None
+    journal.follow(context, step, handle)
+    assert len(points(organized, "source")) == 1
+    other = Resource(noted.kind, noted.side, noted.name, noted.fate, {**noted.data, "run_id": "another"})
+    remove(organized.account("source"), other)
+    assert len(points(organized, "source")) == 1
+    for _ in range(2):
+        remove(organized.account("source"), noted)
+    assert points(organized, "source") == []
+
+
+def test_a_table_is_the_runs_own_only_once_the_restore_has_made_it(organized: Lab) -> None:
+    journal = Journal()
+    step = journal.until(chains(moving(organized)), "restore")
+    context = journal.context("orders", step)
+    handle = step.start(context)
+    (table,) = [one for one in journal.resources.values() if one.kind == "table"]
+    journal.follow(context, step, handle)
+    assert not table_is_ours(organized.account("target"), table)
+    (table,) = [one for one in journal.resources.values() if one.kind == "table"]
+    assert table_is_ours(organized.account("target"), table)
+
+
+@pytest.mark.parametrize("field", ["source_vault", "target_vault"])
+def test_the_default_vault_is_refused(field: str) -> None:
+    with pytest.raises(ValidationError, match="Default"):
+        BackupOptions.model_validate({"type": "backup", field: "Default"})
