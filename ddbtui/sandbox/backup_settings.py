@@ -40,6 +40,8 @@ def update_global(world: World, call: Call, principal: Principal) -> Answer:
     if principal.account != manager_of(organization):
         message = "Global settings can be updated only by the management account of the organization."
         raise AwsError("InvalidRequestException", message)
+    if world.organization_features != "ALL":
+        raise AwsError("InvalidRequestException", "All features must be enabled in the organization.")
     for name, value in call.params.get("GlobalSettings", {}).items():
         if name not in _OFF or value not in ("true", "false"):
             raise AwsError("InvalidParameterValueException", f"Invalid global setting: {name}={value}")

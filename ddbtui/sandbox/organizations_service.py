@@ -14,8 +14,15 @@ ONE, OTHER = "o-sandbox0001", "o-sandbox0002"
 _NAMES = {SOURCE: "shop-old", TARGET: "shop-new", MANAGEMENT: "management"}
 
 
-def put_together(world: World, *, same: bool | None) -> None:
-    """Put source and target into one organization, or the target into another, or (None) all into none."""
+def put_together(world: World, *, same: bool | None, features: str = "ALL") -> None:
+    """Put source and target into one organization, or the target into another, or (None) all into none.
+
+    Args:
+        world: the simulated world.
+        same: whether both are in one.
+        features: `ALL` or `CONSOLIDATED_BILLING`.
+    """
+    world.organization_features = features
     if same is None:
         world.organizations = {}
         return
@@ -34,7 +41,7 @@ def organizations(world: World, call: Call, principal: Principal) -> Answer:
         raise AwsError("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
     manager = manager_of(organization)
     if call.operation == "DescribeOrganization":
-        return json_answer({"Organization": _organization(organization, manager)})
+        return json_answer({"Organization": _organization(organization, manager, world.organization_features)})
     if principal.account != manager:
         raise AwsError("AccessDeniedException", "You don't have permissions to access this resource.")
     members = [account for account, held in sorted(world.organizations.items()) if held == organization]
@@ -47,11 +54,11 @@ def organizations(world: World, call: Call, principal: Principal) -> Answer:
     raise AwsError("UnknownOperationException", f"The sandbox does not know organizations:{call.operation}")
 
 
-def _organization(organization: str, manager: str) -> dict[str, Any]:
+def _organization(organization: str, manager: str, features: str) -> dict[str, Any]:
     return {
         "Id": organization,
         "Arn": f"arn:aws:organizations::{manager}:organization/{organization}",
-        "FeatureSet": "ALL",
+        "FeatureSet": features,
         "MasterAccountArn": f"arn:aws:organizations::{manager}:account/{organization}/{manager}",
         "MasterAccountId": manager,
         "MasterAccountEmail": "management@example.com",

@@ -31,6 +31,7 @@ class World:
     seed: str = "none"
     propagation: float = 0.0
     organizations: dict[str, str] = field(default_factory=dict)
+    organization_features: str = "ALL"
     faults: Faults = field(default_factory=Faults)
     recorder: Recorder = field(default_factory=Recorder)
     backup: BackupState = field(default_factory=BackupState)

@@ -159,7 +159,7 @@ def _states(sandbox: TestSandbox) -> list[str]:
     def look() -> bool:
         state = sandbox.client("source", "backup").describe_backup_job(BackupJobId=job)["State"]
         seen.extend([state] if state not in seen else [])
-        return state == "COMPLETED"
+        return bool(state == "COMPLETED")
 
     wait_for(look)
     return seen
