@@ -29,7 +29,10 @@ class StagingEncryption(Strict):
 class StagingOptions(MethodOptions):
     """Options of every method that goes over an export."""
 
-    bucket: BucketName = Field(description="Bucket for the exports, owned by the target account")
+    bucket: BucketName = Field(
+        description="Bucket for the exports, owned by the target account",
+        json_schema_extra={"suggest": "ddbtui-{target_account_id}-{target_region}"},
+    )
     prefix: Prefix = Field("ddbtui", description="Folder in the bucket; each run gets its own folder below")
     encryption: StagingEncryption | None = Field(None, description="SSE-KMS for the exports; SSE-S3 if absent")
 

@@ -29,6 +29,9 @@ def plan_schema(methods: Mapping[str, type[MethodOptions]]) -> dict[str, Any]:
     one_of = [references[model, "validation"] for model in options]
     for name, reference in zip(methods, one_of, strict=True):
         _select_by_type(definitions[str(reference["$ref"]).rsplit("/", 1)[-1]], name)
+    for definition in definitions.values():
+        for field in definition.get("properties", {}).values():
+            field.pop("suggest", None)  # for the wizard, no keyword of JSON Schema
     described = plan["properties"]["method"].get("description", "")
     plan["properties"]["method"] = {
         "title": "Method",
