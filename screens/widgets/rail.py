@@ -52,12 +52,15 @@ class Rail(Widget):
 
     def on_click(self, event: events.Click) -> None:
         """Ask for the step under the pointer."""
+        place = event.get_content_offset(self)
+        if place is None:
+            return
         if self._is_column:
-            index = event.y // 2 if event.y % 2 == 0 else len(STEPS)
+            index = place.y // 2 if place.y % 2 == 0 else len(STEPS)
         else:
             ends = [0]
             for number, step in enumerate(STEPS, 1):
                 ends.append(ends[-1] + self._step(number, step).cell_length + 1)
-            index = next((i for i, end in enumerate(ends[1:]) if event.x < end), len(STEPS))
+            index = next((i for i, end in enumerate(ends[1:]) if place.x < end), len(STEPS))
         if index < len(STEPS) and self._flow.can_go(STEPS[index]):
             self.post_message(self.Chosen(STEPS[index]))

@@ -1,4 +1,4 @@
-"""Pictures of every screen. `pytest --snapshot-update tests/screens/test_snapshots.py` makes them anew; look at them."""
+"""Pictures of every screen. `pytest --snapshot-update` makes them anew; look at them then."""
 
 from __future__ import annotations
 
