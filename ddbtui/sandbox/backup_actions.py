@@ -48,4 +48,7 @@ def backup_uses(call: Call, region: str, account: str) -> list[Use]:
         return [Use(action, str(params["ResourceArn"]))]
     if "BackupPlanId" in params:
         return [Use(action, f"{start}:backup-plan:{params['BackupPlanId']}")]
+    if call.operation == "CreateBackupPlan":
+        tagged = [Use("backup:TagResource", f"{start}:backup-plan:*")] if params.get("BackupPlanTags") else []
+        return [Use(action, f"{start}:backup-plan:*"), *tagged]
     return [Use(action, "*")]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ddbtui.sandbox import (
     backup_backups,
     backup_copies,
+    backup_plan_calls,
     backup_points,
     backup_restores,
     backup_settings,
@@ -48,6 +49,14 @@ _OPERATIONS: dict[str, Operation] = {
     "StartRestoreJob": backup_restores.start_restore,
     "DescribeRestoreJob": backup_restores.describe_restore,
     "ListRestoreJobs": backup_restores.list_restores,
+    "CreateBackupPlan": backup_plan_calls.create_plan,
+    "GetBackupPlan": backup_plan_calls.get_plan,
+    "ListBackupPlans": backup_plan_calls.list_plans,
+    "DeleteBackupPlan": backup_plan_calls.delete_plan,
+    "CreateBackupSelection": backup_plan_calls.create_selection,
+    "GetBackupSelection": backup_plan_calls.get_selection,
+    "ListBackupSelections": backup_plan_calls.list_selections,
+    "DeleteBackupSelection": backup_plan_calls.delete_selection,
 }
 
 

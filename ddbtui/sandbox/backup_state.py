@@ -82,7 +82,6 @@ class BackupState:
         opt_in: resource types that are backed up, by account and region.
         management: resource types with advanced features, likewise.
         tags: by ARN.
-        plans: backup plans by id.
     """
 
     vaults: dict[tuple[str, str, str], Vault] = field(default_factory=dict)
@@ -90,7 +89,6 @@ class BackupState:
     opt_in: dict[Place, dict[str, bool]] = field(default_factory=dict)
     management: dict[Place, dict[str, bool]] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
-    plans: dict[str, Any] = field(default_factory=dict)
 
     def vault_of(self, arn: str) -> Vault | None:
         """The vault behind an ARN, whoever owns it."""

@@ -19,7 +19,7 @@ def reset(world: World, seed: str | None = None, speed: float | None = None) -> 
     with world.lock:
         world.seed = seed or world.seed
         world.speed = world.speed if speed is None else speed
-        world.propagation = 0.0
+        world.propagation = world.ahead = 0.0
         world.faults, world.recorder = Faults(), Recorder()
         world.jobs.clear()
         world.policies.clear()

@@ -24,12 +24,14 @@ class World:
         speed: seconds are multiplied by it; 0 makes all instant.
         seed: name of the data set.
         propagation: seconds until a new bucket or key policy takes effect.
+        ahead: seconds by which its clock is ahead of the real one.
         organizations: account -> organization id; who is missing is in none.
     """
 
     speed: float = 1.0
     seed: str = "none"
     propagation: float = 0.0
+    ahead: float = 0.0
     organizations: dict[str, str] = field(default_factory=dict)
     organization_features: str = "ALL"
     faults: Faults = field(default_factory=Faults)
@@ -42,7 +44,7 @@ class World:
 
     def now(self) -> float:
         """Epoch seconds."""
-        return time.time()
+        return time.time() + self.ahead
 
     def after(self, seconds: float) -> float:
         """The moment that many simulated seconds from now."""
