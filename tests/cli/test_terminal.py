@@ -17,6 +17,8 @@ from tests.cli.conftest import changing
 from tests.support.sandbox import TestSandbox
 
 pytestmark = pytest.mark.terminal
+ASKED = "(y/N)"
+"""Stands once behind each question, and is gone when it is answered."""
 
 
 class Pty:
@@ -24,6 +26,7 @@ class Pty:
 
     def __init__(self, *argv: str) -> None:
         self.master, slave = pty.openpty()
+        termios.tcsetwinsize(slave, (40, 400))  # no question is wrapped
         environment = {**os.environ, "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1", "NO_COLOR": "1"}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "ddbtui", *argv],
@@ -94,7 +97,7 @@ def at_terminal() -> Iterator[type[Pty]]:
 
 def answer_remedies(terminal: Pty, last: str) -> None:
     """Say yes to each remedy until something else is said."""
-    while terminal.until("Apply this remedy", last) != last:
+    while terminal.until(ASKED, last) != last:
         terminal.send("y")
 
 
@@ -143,7 +146,7 @@ def test_no_to_a_remedy_changes_nothing_and_ends_with_3(
     at_terminal: type[Pty], plan_file, in_sandbox: TestSandbox
 ) -> None:
     terminal = at_terminal("run", plan_file("sessions"))
-    while terminal.until("Apply this remedy", "prerequisites fail") == "Apply this remedy":
+    while terminal.until(ASKED, "prerequisites fail") == ASKED:
         terminal.send("n")
     assert terminal.end() == 3
     assert not {"CreateBucket", "UpdateContinuousBackups"} & set(changing(in_sandbox))
@@ -151,9 +154,10 @@ def test_no_to_a_remedy_changes_nothing_and_ends_with_3(
 
 def test_check_fix_asks_for_each(at_terminal: type[Pty], plan_file, in_sandbox: TestSandbox) -> None:
     terminal = at_terminal("check", plan_file("sessions"), "--fix")
-    terminal.until("Apply this remedy")
+    terminal.until(", 2 fail", ", 3 fail", ", 4 fail")
+    terminal.until(ASKED)
     terminal.send("y")
-    while terminal.until("Apply this remedy", "prerequisites: ") == "Apply this remedy":
+    while terminal.until(ASKED, "prerequisites: ") == ASKED:
         terminal.send("n")
     assert terminal.end() == 3
     assert "CreateBucket" in changing(in_sandbox)
