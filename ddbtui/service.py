@@ -25,7 +25,7 @@ from ddbtui.aws.table import Table
 from ddbtui.engine.board import snapshot_of
 from ddbtui.engine.clock import Clock, SystemClock
 from ddbtui.engine.journal import Journal
-from ddbtui.engine.lock import Holder, hold, holder_of, plan_lock, run_lock
+from ddbtui.engine.lock import Held, Holder, hold, holder_of, plan_lock, run_lock
 from ddbtui.engine.outcome import exit_code
 from ddbtui.engine.records import CallRecord, ResourceRecord, RunRecord, new_run_id
 from ddbtui.engine.runner import Runner
@@ -36,6 +36,7 @@ from ddbtui.methods.base import RUN, Estimate, Method
 from ddbtui.methods.catalog import METHODS, method, option_models
 from ddbtui.methods.permissions import policy_documents
 from ddbtui.methods.resources import remove
+from ddbtui.methods.undoing import undoing
 from ddbtui.plan.model import AccountRef, Plan, Side
 from ddbtui.plan.reader import load_plan, parse_plan
 from ddbtui.plan.writer import dump_plan, plan_digest, save_plan
@@ -250,11 +251,17 @@ class Service:
         return chosen.estimate([moving.table for moving in move.tables], move.plan.method)
 
     def changes(self, move: Move, findings: Iterable[Finding] = ()) -> list[Change]:
-        """Every changing call that a run would make: the remedies of `findings`, the steps, the remedies' undoing."""
+        """Every changing call that a run would make: the remedies of `findings`, the steps, the remedies' undoing.
+
+        Remedies that were applied for this plan already are undone by its run, too.
+        """
         remedies = [f.remedy for f in findings if f.outcome == "fail" and f.remedy]
         steps = method(move.plan.method.type).changes(move)
-        cleaned = reversed(remedies) if move.plan.clean_up == "staging" else ()
-        undone = [change for remedy in cleaned for change in remedy.undo]
+        undone: list[Change] = []
+        if move.plan.clean_up == "staging":
+            undone += [change for remedy in reversed(remedies) for change in remedy.undo]
+            applied = self.journal.plan_resources(plan_digest(move.plan))
+            undone += undoing(move, [record.resource for record in reversed(applied)])
         return [change for remedy in remedies for change in remedy.changes] + list(steps) + undone
 
     def permissions(self, move: Move, remedies: bool = False) -> Mapping[Side, Mapping[str, Any]]:
@@ -294,15 +301,8 @@ class Service:
             UserError: an unfinished run of this plan exists.
         """
         plan, digest = move.plan, plan_digest(move.plan)
-        known = self.journal.unfinished(digest)
-        holder = holder_of(self.state_dir, plan_lock(digest))
-        if known and not new and holder is None:
-            raise UserError(
-                f"run {known.run_id} of this plan is not finished ({known.state})",
-                f"Go on with `ddbtui resume {known.run_id}`, give it up with `ddbtui cancel {known.run_id}`, "
-                "or start another with `--new`.",
-                Exit.USAGE,
-            )
+        if not new:
+            self.refuse_second(plan)
         run_id = new_run_id()
         summary = {
             "source": f"{plan.source.account_id} {plan.source.region}",
@@ -319,6 +319,27 @@ class Service:
             return self._runner(run_id, plan, interactive, retry=True)
 
         return ActiveRun(run_id, self.state_dir, digest, make_runner)
+
+    def refuse_second(self, plan: Plan) -> None:
+        """Return if the plan has no unfinished run.
+
+        Raises:
+            Held: another process carries one out.
+            UserError: there is one that can be resumed.
+        """
+        digest = plan_digest(plan)
+        known = self.journal.unfinished(digest)
+        if known is None:
+            return
+        holder = holder_of(self.state_dir, plan_lock(digest))
+        if holder:
+            raise Held(holder)
+        raise UserError(
+            f"run {known.run_id} of this plan is not finished ({self._info(known).state})",
+            f"Go on with `ddbtui resume {known.run_id}`, give it up with `ddbtui cancel {known.run_id}`, "
+            "or start another with `--new`.",
+            Exit.USAGE,
+        )
 
     def resume(
         self, run_id: str, consents: Iterable[tuple[str, str]] = (), interactive: bool = False, retry: bool = True
@@ -461,24 +482,45 @@ class Service:
         named = ", ".join(f"{s.subject}: {s.title}" for s in jobs[:5])
         return f"AWS goes on with {plural(len(jobs), 'job')} that it can't cancel ({shown(named)})"
 
+    def leavings(self, run_id: str) -> tuple[Resource, ...]:
+        """What a clean-up would be about, newest first.
+
+        Raises:
+            UserError: the run is not finished, and needs what it has made.
+        """
+        record = self.journal.run(run_id)
+        if record.state in UNFINISHED:
+            raise UserError(
+                f"run {run_id} is not finished ({self._info(record).state}), and needs what it has made",
+                f"Finish it with `ddbtui resume {run_id}`, or give it up with `ddbtui cancel {run_id}`.",
+                Exit.USAGE,
+            )
+        return tuple(entry.resource for entry in reversed(self.resources(run_id)))
+
     def clean_up(self, run_id: str, consents: Iterable[str] = ()) -> CleanUpResult:
         """Remove what a run left in the accounts.
 
         Args:
-            run_id: a run that nobody carries out now.
+            run_id: a run that is over.
             consents: names of resources of fate `ask` that may go.
+
+        Raises:
+            UserError: the run is not finished, or the credentials are not those of its accounts.
         """
         record, agreed = self.journal.run(run_id), set(consents)
         plan = self.plan_of(run_id)
         removed, kept, failed = [], [], []
         with hold(self.state_dir, (run_lock(run_id), plan_lock(record.plan_digest)), run_id):
             move = self._move_of(run_id, plan)
-            for entry in reversed(self.resources(run_id)):
-                resource = entry.resource
+            verified: set[Side] = set()
+            for resource in self.leavings(run_id):
                 if resource.fate == "keep" or (resource.fate == "ask" and resource.name not in agreed):
                     kept.append(resource.name)
                     continue
                 side: Side = "source" if resource.side == "source" else "target"
+                if side not in verified:  # a profile may have become another account's since the run
+                    move.account(side).verify()
+                    verified.add(side)
                 try:
                     remove(move.account(side), resource)
                 except Exception as error:

@@ -115,7 +115,7 @@ def same_settings(source: Table, target: Table) -> None:
         assert target.resource_policy is None
 
 
-@pytest.mark.parametrize("bucket", ["is made", "is there"])
+@pytest.mark.parametrize("bucket", ["is made", "is there", "was made by check --fix"])
 def test_a_dry_run_changes_nothing_and_lists_what_the_run_then_does(
     fresh: TestSandbox, tmp_path: Path, bucket: str
 ) -> None:
@@ -123,6 +123,9 @@ def test_a_dry_run_changes_nothing_and_lists_what_the_run_then_does(
     if bucket == "is there":
         make_bucket(fresh, BUCKET, writers=None)
     plan, env = plan_file(tmp_path, tables=moves(*FEW)), environment(fresh, tmp_path)
+    if bucket == "was made by check --fix":
+        fixed = ddbtui("check", str(plan), "--fix", "--yes", env=env, cwd=tmp_path)
+        assert fixed.returncode == 0, fixed.stdout[-2000:]
     fresh.control("calls/clear")
     dry = ddbtui("run", str(plan), "--dry-run", "--output", "json", env=env, cwd=tmp_path)
     assert dry.returncode == 0, dry.stderr

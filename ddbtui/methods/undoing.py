@@ -1,0 +1,32 @@
+"""What the clean-up will call for resources that remedies made before the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ddbtui.aws.arns import bucket_arn
+from ddbtui.aws.move import Move
+from ddbtui.engine.step import Resource
+from ddbtui.plan.model import Side
+from ddbtui.prerequisites.base import Change
+
+
+def undoing(move: Move, resources: Iterable[Resource]) -> Iterator[Change]:
+    """Yield the calls that take back what `resources` tells of; a table's backups are its last step's to tell."""
+    for resource in resources:
+        found = _call(move, resource) if resource.fate == "remove" else None
+        if found:
+            side: Side = "source" if resource.side == "source" else "target"
+            yield Change(side, move.account(side).account_id, *found, after="as it was before the remedy")
+
+
+def _call(move: Move, resource: Resource) -> tuple[str, str] | None:
+    data = resource.data
+    if resource.kind == "key-policy-statement":
+        return "kms:PutKeyPolicy", str(data["key_arn"])
+    if resource.kind not in ("bucket", "bucket-policy-statement"):
+        return None
+    arn = bucket_arn(move.target.partition, str(data["bucket"]))
+    if resource.kind == "bucket":
+        return "s3:DeleteBucket", arn
+    return "s3:DeleteBucketPolicy" if data.get("before") is None else "s3:PutBucketPolicy", arn
