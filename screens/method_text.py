@@ -21,7 +21,7 @@ def verdict(method: Method, tables: Sequence[Table]) -> tuple[str, str]:
     if not tables:
         return "muted", "· reading …"
     unfit = sum(not method.suits(table).suits for table in tables)
-    return ("bad", f"✗ not {unfit} of {len(tables)}") if unfit else ("good", f"✓ suits all {len(tables)}")
+    return ("bad", f"✗ not for {unfit} of {len(tables)}") if unfit else ("good", f"✓ suits all {len(tables)}")
 
 
 def method_text(method: Method, tables: Sequence[Table], choices: Iterable[TableChoice]) -> Content:

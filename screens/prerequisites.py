@@ -173,6 +173,12 @@ asking; nothing is changed without that. r checks one again, R all."""
         if answer and answer.choice == "yes" and self._checks:
             self._one(self._checks, finding.key, "apply_remedy")
 
+    def _recheck_unknown(self, checks: Checks) -> None:
+        """What could not be asked before, e.g. about a bucket that did not exist, may have an answer now."""
+        for key, finding in list(checks.findings.items()):
+            if finding.outcome == "unknown" and key not in checks.running:
+                self._one(checks, key, "recheck")
+
     def _one(self, checks: Checks, key: Key, what: str) -> None:
         work = self._carry_out(checks, key, what)
         self.run_worker(work, group=f"one-{key[0]}-{key[1]}", exclusive=True, exit_on_error=False)
@@ -187,6 +193,9 @@ asking; nothing is changed without that. r checks one again, R all."""
             checks.findings[key] = await in_thread(lambda: call(checks.move, key))
         except Exception as error:
             self.say(failure(error))
+        else:
+            if what == "apply_remedy":
+                self._recheck_unknown(checks)
         finally:
             checks.running.discard(key)
             self._changed()

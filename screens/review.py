@@ -80,7 +80,9 @@ ctrl+s saves the plan; the command shown replays it without a person. ctrl+n sta
             move = checks.move if checks else await in_thread(partial(session.service.resolve, plan))
             if session.estimate is None or session.changes is None:
                 session.estimate = await in_thread(partial(session.service.estimate, move))
-                session.changes = await in_thread(lambda: session.service.changes(move))
+                session.changes = await in_thread(
+                    lambda: session.service.changes(move, checks.findings.values() if checks else ())
+                )
         except Exception as error:
             self.query_one("#text-numbers", Plain).update(failure(error))
             self.say("f5 tries again.")

@@ -176,7 +176,9 @@ failed. x gives one up for good. c removes what a run left in the accounts: stag
     def action_clean_up(self) -> None:
         """Remove what the run left, after asking."""
         run = self._chosen()
-        if run:
+        if run is None or run.state in UNFINISHED:
+            self._say("Only after a run that is over can be cleaned up: resume it (r) or give it up (x) first.")
+        else:
             self.run_worker(self._clean_up(run), group="clean-up", exclusive=True, exit_on_error=False)
 
     async def _clean_up(self, run: RunInfo) -> None:

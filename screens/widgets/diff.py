@@ -14,11 +14,11 @@ def difference(before: str, after: str) -> Content:
     if not before and "\n" not in after:
         return Content(f"  {shown(after, 2000)}")
     lines = list(unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2))[2:]
-    return Content("\n").join([_line(line) for line in lines])
+    return Content("\n").join([_line(line) for line in lines[1:]])
 
 
 def _line(line: str) -> Content:
-    text = f"  {shown(line, 1000)}"
+    text = "  …" if line.startswith("@@") else f"  {shown(line, 1000)}"
     if line.startswith("+"):
         return Content.assemble((text, "$text-success"))
     if line.startswith("-"):

@@ -21,16 +21,24 @@ W = TypeVar("W", bound=Widget)
 
 
 class Driver:
-    def __init__(self, app: DdbtuiApp, pilot: Pilot[Any]) -> None:
-        self.app, self.pilot = app, pilot
+    """Keys and waits.
+
+    Args:
+        app: the wizard.
+        pilot: Textual's own driver.
+        patience: seconds to wait for something at most.
+    """
+
+    def __init__(self, app: DdbtuiApp, pilot: Pilot[Any], patience: float = 3.0) -> None:
+        self.app, self.pilot, self.patience = app, pilot, patience
 
     @property
     def screen(self) -> Screen[Any]:
         return self.app.screen
 
     async def until(self, seen: Callable[[], object], what: str = "") -> None:
-        """Wait until something is seen, for three seconds at most."""
-        for _ in range(150):
+        """Wait until something is seen."""
+        for _ in range(round(self.patience / 0.02)):
             if seen():
                 return
             await self.pilot.pause(0.02)

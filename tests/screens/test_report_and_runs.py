@@ -81,6 +81,11 @@ async def test_clean_up_asks_and_takes_a_table_only_when_ticked() -> None:
         await driver.press("ctrl+r")
         await driver.see("r0123456789")
         await driver.press("c")
+        await driver.see("Only after a run that is over")
+        service.run_list = [run_info(state="cancelled")]
+        await driver.press("f5")
+        await driver.see("cancelled")
+        await driver.press("c")
         await driver.at("Question")
         await driver.see("ddbtui-[staging]", "[ ] also target table")
         await driver.press("right", "enter")
