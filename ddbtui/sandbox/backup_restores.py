@@ -91,8 +91,9 @@ class Restore(BackupJob):
             del tables[self.table.name]
 
     def carry_out(self, world: World) -> None:
-        """Fill the table."""
-        backup_tables.finish_restore(self.point.table, self.table, tags=self.tags)
+        """Fill the table; a fault may make it differ."""
+        lie = self.fault.lie if self.fault else ""
+        backup_tables.finish_restore(self.point.table, self.table, tags=self.tags, lie=lie)
 
     def describe(self, world: World) -> dict[str, Any]:
         """The members that AWS gives, empty ones left out."""

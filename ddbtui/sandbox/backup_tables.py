@@ -67,16 +67,19 @@ def begin_restore(kept: TableCopy, name: str, account: str, region: str, encrypt
     return table
 
 
-def finish_restore(kept: TableCopy, table: Any, *, tags: bool) -> None:
+def finish_restore(kept: TableCopy, table: Any, *, tags: bool, lie: str = "") -> None:
     """Fill the table, and make it ACTIVE.
 
     Args:
         kept: the backup.
         table: as `begin_restore` made it.
         tags: whether the backed-up table's tags come along.
+        lie: `lost-item` or `changed-item`, which befalls one item.
     """
-    for line in kept.lines:
-        items.insert(table, json.loads(line)["Item"])
+    for line in kept.lines[lie == "lost-item" :]:
+        item = json.loads(line)["Item"]
+        items.insert(table, {**item, "sandbox-changed": {"BOOL": True}} if lie == "changed-item" else item)
+        lie = ""
     if tags:
         table.tags = copy.deepcopy(kept.tags)
     state = state_of(table)

@@ -71,14 +71,15 @@ class Rule:
 
 @dataclass
 class JobFault:
-    """What becomes of the next export or import: it fails with a code, or it lies.
+    """What becomes of the next export, import, backup, copy or restore: it fails with a code, or it lies.
 
     Args:
-        job: `export` or `import`.
-        table: of this table only, if given.
-        code: failure code.
+        job: `export`, `import`, `backup`, `copy` or `restore`.
+        table: of this table only, if given; for an import or restore the new one.
+        code: failure code; for AWS Backup the state in which the job ends.
         message: failure message.
-        lie: `missing-item`, `changed-item`, `wrong-md5`, `error-count`, `lost-item` or `wrong-count`.
+        lie: `missing-item`, `changed-item`, `wrong-md5`, `error-count`, `lost-item` or `wrong-count`; of restores
+            `lost-item` and `changed-item`.
     """
 
     job: str

@@ -218,3 +218,64 @@ def test_every_end_can_be_asked_for(fresh: TestSandbox, end: str) -> None:
     assert (failed["Status"], failed["StatusMessage"]) == (end, "as the test demands")
     with refused("ResourceNotFoundException"):
         fresh.client("target", "dynamodb").describe_table(TableName="restored")
+
+
+@pytest.mark.parametrize(("lie", "count"), [("lost-item", 29), ("changed-item", 30)])
+def test_a_restore_can_lie(fresh: TestSandbox, lie: str, count: int) -> None:
+    ready(fresh)
+    point = copy(fresh, backup(fresh))["DestinationRecoveryPointArn"]
+    fresh.control("job-faults", jobs=[{"job": "restore", "table": "restored", "lie": lie}])
+    assert restore(fresh, point)["Status"] == "COMPLETED"
+    before, after = (
+        items(fresh.client("source", "dynamodb"), "orders"),
+        items(fresh.client("target", "dynamodb"), "restored"),
+    )
+    assert len(after) == count
+    assert not same_items(before, after)
+
+
+EXACT = {
+    SOURCE: [
+        ("backup:StartBackupJob", vault_arn(HERE, SOURCE)),
+        ("backup:StartCopyJob", f"arn:aws:backup:eu-west-1:{SOURCE}:recovery-point:*"),
+        ("backup:DescribeBackupJob", "*"),
+        ("backup:DescribeCopyJob", "*"),
+        ("iam:PassRole", role_arn(SOURCE)),
+    ],
+    TARGET: [
+        ("backup:StartRestoreJob", f"arn:aws:backup:eu-west-1:{TARGET}:recovery-point:*"),
+        ("backup:DescribeRestoreJob", "*"),
+        ("iam:PassRole", role_arn(TARGET)),
+    ],
+}
+
+
+def _limited(sandbox: TestSandbox, account: str, without: str = "") -> Any:
+    allowed = [
+        {"Effect": "Allow", "Action": action, "Resource": resource}
+        for action, resource in EXACT[account]
+        if action != without
+    ]
+    name = f"Only{without.replace(':', '')}"
+    return sandbox.client_of(sandbox.role(account, name, allowed), "backup")
+
+
+def test_a_move_needs_these_permissions_and_each_of_them(fresh: TestSandbox) -> None:
+    ready(fresh)
+    source, target = _limited(fresh, SOURCE), _limited(fresh, TARGET)
+    request = {"BackupVaultName": HERE, "ResourceArn": arn_of("orders"), "IamRoleArn": role_arn(SOURCE)}
+    started = source.start_backup_job(**request)
+    assert source.describe_backup_job(BackupJobId=started["BackupJobId"])["State"] == "COMPLETED"
+    destination = {"SourceBackupVaultName": HERE, "DestinationBackupVaultArn": vault_arn(THERE, TARGET)}
+    point = {"RecoveryPointArn": started["RecoveryPointArn"], "IamRoleArn": role_arn(SOURCE)}
+    job = source.start_copy_job(**point, **destination)["CopyJobId"]
+    copied = source.describe_copy_job(CopyJobId=job)["CopyJob"]
+    back = {"RecoveryPointArn": copied["DestinationRecoveryPointArn"], "IamRoleArn": role_arn(TARGET)}
+    job = target.start_restore_job(**back, Metadata={"targetTableName": "restored"})["RestoreJobId"]
+    assert target.describe_restore_job(RestoreJobId=job)["Status"] == "COMPLETED"
+    for missing in ("backup:StartBackupJob", "backup:StartCopyJob", "iam:PassRole"):
+        poor = _limited(fresh, SOURCE, missing)
+        with refused("AccessDeniedException"):
+            poor.start_copy_job(**point, **destination) if "Copy" in missing else poor.start_backup_job(**request)
+    with refused("AccessDeniedException"):
+        _limited(fresh, TARGET, "iam:PassRole").start_restore_job(**back, Metadata={"targetTableName": "again"})
