@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from ddbtui.aws.access import Access
+from ddbtui.aws.errors import code, is_denied
 from ddbtui.aws.move import Move
 from ddbtui.aws.policies import BUCKET_POLICY_BYTES, add_statement
 from ddbtui.aws.settle import settle
@@ -89,12 +91,21 @@ class BucketExists(BucketPrerequisite):
         if look(self)[0] != "missing":
             return
         record(self._resource(unfinished=True))
+        try:
+            self._create()
+        except Exception as error:
+            if is_denied(error) or code(error) == "BucketAlreadyExists":
+                # Who makes a bucket of this name later owns it: it is neither configured nor removed.
+                record(replace(self._resource(unfinished=False), fate="keep"))
+            raise
+        self._configure(record)
+
+    def _create(self) -> None:
         region = self.move.target.region
         where: dict[str, Any] = {"CreateBucketConfiguration": {"LocationConstraint": region}}
         self.move.target.client("s3").create_bucket(
             Bucket=self.bucket, ObjectOwnership=ENFORCED, **({} if region == "us-east-1" else where)
         )
-        self._configure(record)
 
     def finish(self, resources: Sequence[Resource], record: Record) -> None:
         """Configure a bucket of ours that was made, but not yet all that it should be."""

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -149,10 +150,16 @@ class PointInTimeRecovery(TablePrerequisite):
         """Switch it on, unless it is on: what someone else switched on is not ours to switch off."""
         if self._recovery()["pitr"]:
             return
-        record(Resource("pitr", "source", self.table.arn, "remove", {"table": self.table.name}))
-        self.move.source.client("dynamodb").update_continuous_backups(
-            TableName=self.table.name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
-        )
+        ours = Resource("pitr", "source", self.table.arn, "remove", {"table": self.table.name})
+        record(ours)
+        try:
+            self.move.source.client("dynamodb").update_continuous_backups(
+                TableName=self.table.name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+            )
+        except Exception as error:
+            if is_denied(error):  # who switches it on later wants to keep it
+                record(replace(ours, fate="keep"))
+            raise
 
     def access(self) -> Sequence[Access]:
         """One read."""

@@ -108,11 +108,15 @@ def test_a_bucket_that_may_not_be_seen(live: Live) -> None:
 
 def test_a_bucket_is_recorded_before_it_is_made_and_a_refusal_is_told(live: Live) -> None:
     prerequisite = BucketExists(live.move(), NAME, "exports")
-    live.fault("denied", service="s3", operation="CreateBucket")
-    recorded: list[object] = []
+    live.fault("denied", times=1, service="s3", operation="CreateBucket")
+    recorded: list[Resource] = []
     with pytest.raises(UserError, match="s3:CreateBucket"):
         prerequisite.apply(recorded.append)
-    assert len(recorded) == 1, "the resource is recorded before the call"
+    assert [one.fate for one in recorded] == ["remove", "keep"], "recorded before the call, and let go after it"
+    made(live)
+    prerequisite.finish(recorded[-1:], recorded.append)
+    with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
+        live.admin("target", "s3").get_bucket_policy(Bucket=NAME)
 
 
 def test_a_bucket_made_by_someone_else_meanwhile_is_not_ours(live: Live) -> None:

@@ -2,8 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Encryption
+from ddbtui.engine.step import Resource
+from ddbtui.errors import UserError
 from ddbtui.prerequisites.table import PointInTimeRecovery, TableActive, TableSettings, TargetNameFree
 from tests.aws.live import SOURCE, Live, declared
 from tests.prerequisites.holding import checked, remedied
@@ -95,6 +99,14 @@ def test_recovery_that_is_on_is_not_ours_to_switch_off(live: Live) -> None:
     recorded: list[object] = []
     prerequisite.apply(recorded.append)
     assert recorded == []
+
+
+def test_recovery_that_could_not_be_switched_on_is_not_ours_to_switch_off(live: Live) -> None:
+    live.fault("denied", service="dynamodb", operation="UpdateContinuousBackups")
+    recorded: list[Resource] = []
+    with pytest.raises(UserError, match="dynamodb:UpdateContinuousBackups"):
+        PointInTimeRecovery(*one(live.move("orders"))).apply(recorded.append)
+    assert [made.fate for made in recorded] == ["remove", "keep"]
 
 
 def test_recovery_without_permission_to_look(live: Live) -> None:
