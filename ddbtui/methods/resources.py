@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ddbtui.aws.account import Account
+from ddbtui.aws.arns import parse_arn
 from ddbtui.aws.errors import code
 from ddbtui.aws.policies import remove_statement
 from ddbtui.engine.step import Resource
@@ -116,7 +117,8 @@ def _no_errors(errors: Any) -> None:
         first = errors[0]
         raise UserError(
             f"{len(errors)} objects could not be removed, the first is {shown(first.get('Key'))}: "
-            f"{shown(first.get('Code'))}: {shown(first.get('Message'))}"
+            f"{shown(first.get('Code'))}: {shown(first.get('Message'))}",
+            "See what denies s3:DeleteObject there, then clean up again.",
         )
 
 
@@ -133,13 +135,20 @@ def _whole_bucket(account: Account, resource: Resource) -> None:
     where = _bucket(account, resource)
     try:
         if account.client("s3").list_objects_v2(**where, MaxKeys=1).get("KeyCount"):
-            raise UserError(
-                f"bucket {where['Bucket']} is not empty, so it stays", "Remove what is in it, then clean up again."
-            )
+            raise _not_empty(where["Bucket"])
         account.client("s3").delete_bucket(**where)
     except Exception as error:
+        if code(error) == "BucketNotEmpty":  # no list of objects shows old versions and delete markers
+            raise _not_empty(where["Bucket"]) from error
         if code(error) != "NoSuchBucket":
             raise
+
+
+def _not_empty(bucket: str) -> UserError:
+    return UserError(
+        f"bucket {bucket} is not empty, so it stays",
+        "Remove what is in it (old versions, too, if it is versioned), then clean up again.",
+    )
 
 
 def _bucket_statement(account: Account, resource: Resource) -> None:
@@ -166,7 +175,8 @@ def _key_statement(account: Account, resource: Resource) -> None:
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
     """
-    kms, key = account.client("kms"), str(resource.data["key_arn"])
+    key = str(resource.data["key_arn"])
+    kms = account.client("kms", parse_arn(key).region)  # the bucket's region, which need not be the tables'
     try:
         before = str(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
     except Exception as error:

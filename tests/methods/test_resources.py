@@ -74,6 +74,14 @@ def test_a_bucket_goes_only_when_it_is_empty(lab: Lab, s3: Any) -> None:
     assert s3.list_buckets()["Buckets"] == []
 
 
+def test_a_bucket_with_old_versions_stays(lab: Lab, s3: Any) -> None:
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=BUCKET, Key="theirs", Body=b"x")
+    s3.delete_object(Bucket=BUCKET, Key="theirs")
+    with pytest.raises(UserError, match="not empty"):
+        remove(lab.account("target"), Resource("bucket", "target", BUCKET, "remove", {"bucket": BUCKET}))
+
+
 def statement() -> Resource:
     data = {"bucket": BUCKET, "statement": STATEMENT, "before": None}
     return Resource("bucket-policy-statement", "target", f"{BUCKET}#DdbtuiExport", "remove", data)
@@ -100,8 +108,9 @@ def test_a_statement_that_was_changed_stays(lab: Lab, s3: Any) -> None:
         remove(lab.account("target"), statement())
 
 
-def test_our_statement_leaves_the_key_policy(lab: Lab) -> None:
-    kms = lab.client("target", "kms")
+@pytest.mark.parametrize("region", ["eu-west-1", "us-east-1"])
+def test_our_statement_leaves_the_key_policy_wherever_the_key_is(lab: Lab, region: str) -> None:
+    kms = lab.account("target").client("kms", region)
     arn = kms.create_key()["KeyMetadata"]["Arn"]
     before = json.loads(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"])
     own = OWN | {"Action": "kms:Decrypt", "Resource": "*"}
