@@ -41,14 +41,7 @@ def clean_up(args: argparse.Namespace) -> int:
     """Remove what a run left; what is only to go with consent is asked for, each."""
     service = open_service()
     run_id = pick_run(service, args.run, lambda run: _leaves(service, run), "run that left something in the accounts")
-    info = service.run_info(run_id)
-    if info.state in UNFINISHED:
-        raise UserError(
-            f"run {run_id} is not finished ({info.state}), and needs what it has made",
-            f"Finish it with `ddbtui resume {run_id}`, or give it up with `ddbtui cancel {run_id}`.",
-            Exit.USAGE,
-        )
-    left = [entry.resource for entry in service.resources(run_id)]
+    left = list(reversed(service.leavings(run_id)))
     consents = [resource.name for resource in left if resource.fate == "ask"] if args.yes else []
     if not args.yes:
         going = [resource for resource in left if resource.fate != "keep"]

@@ -19,7 +19,6 @@ from ddbtui.reporting.style import Style
 
 if TYPE_CHECKING:
     from ddbtui.aws.move import Move
-    from ddbtui.plan.model import Plan
     from ddbtui.prerequisites.base import Finding
     from ddbtui.service import Service
 
@@ -50,7 +49,7 @@ def _run(args: argparse.Namespace, tell: Teller) -> int:
     service = open_service()
     plan = service.load_plan(Path(args.plan))
     if not args.new and not args.dry_run:
-        _refuse_second(service, plan)
+        service.refuse_second(plan)  # before anything is asked of AWS
     move = service.resolve(plan)
     findings = service.check(move, tell.finding)
     tell.findings(findings)
@@ -90,24 +89,6 @@ def _resume(args: argparse.Namespace, tell: Teller) -> int:
 
 def _consents(args: argparse.Namespace) -> Consents:
     return [(gate, "*") for gate in args.acknowledge]
-
-
-def _refuse_second(service: Service, plan: Plan) -> None:
-    """Tell of an unfinished run before anything is asked of AWS."""
-    from ddbtui.engine.lock import Held
-    from ddbtui.plan.writer import plan_digest
-
-    known = service.journal.unfinished(plan_digest(plan))
-    if known is None:
-        return
-    holder = service.run_info(known.run_id).holder
-    if holder:
-        raise Held(holder)
-    raise UserError(
-        f"run {known.run_id} of this plan is not finished ({service.run_info(known.run_id).state})",
-        f"Go on with `ddbtui resume {known.run_id}`, or start another with `--new`.",
-        Exit.USAGE,
-    )
 
 
 def _refuse(findings: Sequence[Finding]) -> None:
