@@ -111,7 +111,11 @@ class Account:
         Raises:
             UserError: credentials are missing, expired or refused, or belong to another account.
         """
-        identity = identify(self)
+        try:
+            identity = identify(self)
+        except UserError:
+            self._forget()
+            raise
         if identity.account_id != self.ref.account_id:
             raise UserError(
                 f"{self.side}: the credentials of {describe(self.ref)} belong to account {identity.account_id}, "
@@ -122,6 +126,12 @@ class Account:
         with self._lock:
             self._identity = identity
         return identity
+
+    def _forget(self) -> None:
+        """Read the AWS config anew next time: credentials that were renewed there are not seen by an open session."""
+        with self._lock:
+            self._session = None
+            self._clients.clear()
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return the shared boto3 client of a service.

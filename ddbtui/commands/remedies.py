@@ -74,7 +74,7 @@ def asked(style: Style) -> Agree:
 
     def agree(finding: Finding) -> bool:
         assert finding.remedy is not None
-        about = "" if finding.subject == "(run)" else f" ({shown(finding.subject, 255)})"
+        about = "" if finding.subject == "run" else f" ({shown(finding.subject, 255)})"
         terminal.say(f"\n{shown(finding.title)}{about}: {shown(finding.evidence, 1000)}")
         for line in plain.change_lines(finding.remedy.changes, style):
             terminal.say(line)

@@ -97,7 +97,8 @@ def _scales(client: Any, scaling: Scaling, moving: MovingTable) -> bool:
         ServiceNamespace="dynamodb", ResourceIds=[which["ResourceId"]], ScalableDimension=scaling.dimension
     )
     bounds = [(found["MinCapacity"], found["MaxCapacity"]) for found in answer["ScalableTargets"]]
-    policies = {found["PolicyName"] for found in client.describe_scaling_policies(**which)["ScalingPolicies"]}
+    pages = client.get_paginator("describe_scaling_policies").paginate(**which)
+    policies = {found["PolicyName"] for page in pages for found in page["ScalingPolicies"]}
     return bounds == [(scaling.minimum, scaling.maximum)] and {p.name for p in scaling.policies} <= policies
 
 
