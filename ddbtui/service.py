@@ -156,7 +156,8 @@ class Service:
         targets = self._target_names(plan)
         with ThreadPoolExecutor(_READERS, thread_name_prefix="ddbtui-inventory") as pool:
             tables = list(pool.map(lambda name: self.inventory("source", plan.source, name, fresh=True), targets))
-        ours = {r.resource.name for r in self.journal.plan_resources(plan_digest(plan)) if r.resource.kind == "pitr"}
+        made = [record.resource for record in self.journal.plan_resources(plan_digest(plan))]
+        ours = {one.name for one in made if one.kind == "pitr" and one.fate == "remove"}
         return Move(plan, source, target, tuple(MovingTable(as_it_was(t, ours), targets[t.name]) for t in tables))
 
     def _target_names(self, plan: Plan) -> dict[str, str]:

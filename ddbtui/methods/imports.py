@@ -39,7 +39,8 @@ class ImportStep(TableStep):
     """Creates the target table with the items of the export.
 
     An import that fails leaves a partial table. A retry removes it with consent, if it is the one that this run made,
-    and then imports anew: the handle of such a start has no import yet, the token finds it.
+    and then imports anew: the handle of such a start has no import yet, the token finds it. An import that did not
+    fail, but could not be followed (for want of a permission, say), is taken up again by the retry.
     """
 
     name = "import"
@@ -75,8 +76,11 @@ class ImportStep(TableStep):
         return {"import_arn": arn} if arn else None
 
     def start(self, ctx: StepContext) -> Json:
-        """Import; on a retry first remove the partial table of the attempt before."""
+        """Import; on a retry take up the import of the attempt before, or first remove its partial table."""
         left = self._left_over(ctx)
+        if left and self._goes_well(left):
+            ctx.log("the import of the attempt before goes on")
+            return {"import_arn": left.data["import_arn"]}
         if left:
             question = (
                 f"The failed import left a partial table {self.moving.target_name} in account "
@@ -94,6 +98,11 @@ class ImportStep(TableStep):
             return None
         recorded = [one for one in ctx.resources() if one.kind == "table" and one.name == self.target_arn]
         return next((one for one in recorded if table_is_ours(self.move.target, one)), None)
+
+    def _goes_well(self, left: Resource) -> bool:
+        arn = left.data.get("import_arn")
+        found = self._dynamodb().describe_import(ImportArn=arn)["ImportTableDescription"] if arn else {}
+        return found.get("ImportStatus") in ("IN_PROGRESS", "COMPLETED") and not found.get("ErrorCount")
 
     def _import(self, ctx: StepContext) -> str:
         table = Resource("table", "target", self.target_arn, "ask", {"client_token": ctx.token})

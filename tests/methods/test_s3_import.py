@@ -145,6 +145,16 @@ def test_a_failed_import_leaves_its_table_until_somebody_agrees(lab: Lab) -> Non
     assert items_of(lab.client("source"), "orders") == items_of(lab.client("target"), "orders")
 
 
+def test_an_import_that_could_not_be_followed_is_taken_up_again(lab: Lab) -> None:
+    journal = Journal()
+    step = journal.until(chains_of(lab.move()), "import")
+    first = step.start(journal.context("orders", step))
+    again = step.start(journal.context("orders", step, attempt=2))
+    assert again == first
+    assert journal.carry_out("orders", step, attempt=3)["imported"] == 30
+    assert len(lab.client("target").list_imports()["ImportSummaryList"]) == 1
+
+
 def test_a_table_that_took_the_name_is_never_touched(lab: Lab) -> None:
     journal = Journal(consents={"writes-stopped", "apply-remedies", REMOVE_PARTIAL})
     step = failed_import(lab, journal)
