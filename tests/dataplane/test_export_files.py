@@ -121,6 +121,7 @@ def test_a_wrong_count_is_found(items: int, words: str) -> None:
         (gzip.compress(line(1) + b"{}\n"), "line 2 of f is no item"),
         (gzip.compress(line(1) + b"[1"), "line 2 of f is no item"),
     ],
+    ids=["plain", "cut off", "no item", "no JSON"],  # gzip puts the time into its header
 )
 def test_what_is_no_export_is_refused(content: bytes, words: str) -> None:
     with pytest.raises(DamagedExport, match=words):
