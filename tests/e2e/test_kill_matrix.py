@@ -1,6 +1,6 @@
 """A real SIGKILL at every journal write and before and after every changing call; then `resume` finishes.
 
-After each there is exactly one export, one import and one table, and the copy equals its source.
+After each there is exactly one job of each kind and one table, and the copy equals its source.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import pytest
 from tests.e2e.support import assert_equal_tables, plan_text
 from tests.support.sandbox import TestSandbox
 
-TABLE = "sessions"
+TABLES = {"s3-import": "sessions", "backup": "threads"}
+JOBS = {"s3-import": ["export", "import"], "backup": ["backup", "copy", "restore"]}
 SHARDS = 16
 
 
@@ -65,28 +66,30 @@ def zygote(tmp_path: Path) -> Iterator[Zygote]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.parametrize("method", TABLES)
 def test_a_kill_at_any_point_is_harmless(
-    shard: int, zygote: Zygote, fresh: TestSandbox, tmp_path: Path, record_property: Any
+    method: str, shard: int, zygote: Zygote, fresh: TestSandbox, tmp_path: Path, record_property: Any
 ) -> None:
     plan = tmp_path / "plan.yaml"
-    plan.write_text(plan_text(TABLE))
+    plan.write_text(plan_text(TABLES[method], **({} if method == "s3-import" else {"method": {"type": method}})))
     kill_at, killed = shard + 1, 0
     while True:
         fresh.control("reset", seed="small", speed=0)
+        organize(fresh)
         env = {**fresh.env, "DDBTUI_STATE_DIR": str(tmp_path / f"state-{kill_at}")}
-        first = zygote.run(f"run-{shard}-{kill_at}", "run", str(plan), "--yes", kill_at=kill_at, env=env)
+        first = zygote.run(f"run-{method}-{kill_at}", "run", str(plan), "--yes", kill_at=kill_at, env=env)
         if first["signal"] != signal.SIGKILL:
             assert first["exit"] == 0, first["log"]
             break
         killed += 1
         command = ["resume"] if has_run(env, tmp_path) else ["run", str(plan), "--yes"]
-        second = zygote.run(f"resume-{shard}-{kill_at}", *command, kill_at=0, env=env)
+        second = zygote.run(f"resume-{method}-{kill_at}", *command, kill_at=0, env=env)
         assert second["exit"] == 0, (first["trail"], first["log"], second["log"])
-        assert_once(fresh, first["trail"])
+        assert_once(fresh, method, first["trail"])
         kill_at += SHARDS
     assert killed, "no point was reached"
     record_property("killed", killed)
-    print(f"kill matrix s3-import, shard {shard}: {killed} points, all resumed")
+    print(f"kill matrix {method}, shard {shard}: {killed} points, all resumed")
 
 
 def has_run(env: dict[str, str], tmp_path: Path) -> bool:
@@ -99,10 +102,16 @@ def has_run(env: dict[str, str], tmp_path: Path) -> bool:
         return bool(journal.runs())
 
 
-def assert_once(sandbox: TestSandbox, trail: list[str]) -> None:
-    source, target = sandbox.client("source", "dynamodb"), sandbox.client("target", "dynamodb")
-    arn = source.describe_table(TableName=TABLE)["Table"]["TableArn"]
-    assert len(source.list_exports(TableArn=arn)["ExportSummaries"]) == 1, trail
-    imports = [i for i in target.list_imports()["ImportSummaryList"] if i["TableArn"].endswith(f"table/{TABLE}")]
-    assert len(imports) == 1, trail
-    assert_equal_tables(sandbox, TABLE)
+def organize(sandbox: TestSandbox) -> None:
+    """What only the organization's management account can do for the method backup."""
+    backup = sandbox.client("management", "backup")
+    backup.update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
+
+
+def assert_once(sandbox: TestSandbox, method: str, trail: list[str]) -> None:
+    """One job of each kind, one table that is equal, and no vault that the run made."""
+    assert sorted(job["kind"] for job in sandbox.state()["jobs"]) == JOBS[method], trail
+    assert_equal_tables(sandbox, TABLES[method])
+    for side in ("source", "target"):
+        vaults = sandbox.client(side, "backup").list_backup_vaults()["BackupVaultList"]
+        assert [vault["BackupVaultName"] for vault in vaults] == ["Default"], trail
