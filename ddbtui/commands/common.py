@@ -1,10 +1,9 @@
-"""What several commands share: the state folder, the service, and whether a person sits in front of it."""
+"""What several commands share: the service, and whether a person sits in front of it."""
 
 from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ddbtui.errors import Exit, UserError
@@ -15,25 +14,12 @@ if TYPE_CHECKING:
 
     from ddbtui.service import RunInfo, Service
 
-STATE_DIR = "DDBTUI_STATE_DIR"
-"""Environment variable that names another state folder."""
-
-
-def state_dir() -> Path:
-    """Where journals, audit and crash logs are kept."""
-    chosen = os.environ.get(STATE_DIR)
-    if chosen:
-        return Path(chosen).expanduser()
-    from platformdirs import user_state_path
-
-    return user_state_path("ddbtui", appauthor=False)
-
 
 def open_service() -> Service:
     """Return the front door to the engine room, on this user's state folder."""
     from ddbtui.service import Service
 
-    return Service(state_dir())
+    return Service()
 
 
 def has_terminal() -> bool:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ddbtui import __version__
-from ddbtui.commands.common import state_dir
+from ddbtui.state_folder import state_dir
 
 
 def write_crash_log(error: BaseException) -> Path | None:

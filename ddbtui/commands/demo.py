@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import ddbtui
-from ddbtui.commands.common import STATE_DIR, has_terminal
+from ddbtui.commands.common import has_terminal
 from ddbtui.errors import Exit, UserError
+from ddbtui.state_folder import STATE_DIR
 from ddbtui.text import shown
 
 _SPEED_FOR_PERSON, _SPEED_ALONE = 10.0, 40.0

@@ -37,7 +37,7 @@ def plant(points: Points) -> None:
     """Wrap the one door of the journal's writes, and every client's changing calls."""
     from ddbtui.aws import account
     from ddbtui.engine import store
-    from ddbtui.service import _only_reads
+    from ddbtui.run_book import only_reads
 
     write, make_client = store.Store._write, account.Account._make_client
 
@@ -49,11 +49,11 @@ def plant(points: Points) -> None:
         client = make_client(self, service, region)
 
         def before(model: Any, **_: Any) -> None:
-            if not _only_reads(model.name):
+            if not only_reads(model.name):
                 points.reach(f"before {service}:{model.name}")
 
         def after(model: Any, **_: Any) -> None:
-            if not _only_reads(model.name):
+            if not only_reads(model.name):
                 points.reach(f"after {service}:{model.name}")
 
         client.meta.events.register_last("before-call.*.*", before)
