@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from ddbtui.aws.move import Move
 from ddbtui.engine.step import Chain, Resource, StepFailed
+from ddbtui.errors import UserError
 from ddbtui.methods.backup import Backup
 from ddbtui.methods.backup_options import BackupOptions
 from ddbtui.methods.resources import remove, table_is_ours
@@ -100,6 +101,41 @@ def test_two_organizations_are_refused(organized: Lab) -> None:
     organized.tell("organization", same=False)
     with pytest.raises(StepFailed, match="Both accounts are in one organization: does not hold"):
         Journal().until(chains(moving(organized)), None)
+
+
+def test_a_backup_that_is_not_aws_backups_own_is_never_copied(organized: Lab) -> None:
+    journal = Journal()
+    step = journal.until(chains(moving(organized)), "backup")
+    settings = organized.client("source", "backup")
+    settings.update_region_settings(ResourceTypeManagementPreference={"DynamoDB": False})
+    with pytest.raises(StepFailed, match=r"the backup arn:aws:dynamodb:.* is one of DynamoDB's own") as failed:
+        journal.carry_out("orders", step)
+    assert "advanced features" in failed.value.hint
+
+
+def test_a_copy_that_is_refused_says_why(organized: Lab) -> None:
+    journal = Journal()
+    step = journal.until(chains(moving(organized)), "copy")
+    organized.client("target", "backup").delete_backup_vault_access_policy(BackupVaultName=VAULT)
+    with pytest.raises(StepFailed, match="the copy job ended FAILED: Access Denied"):
+        journal.carry_out("orders", step)
+
+
+def test_a_table_that_took_the_name_is_never_touched(organized: Lab) -> None:
+    journal = Journal()
+    step = journal.until(chains(moving(organized)), "restore")
+    organized.client("target").create_table(
+        TableName="orders",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    with pytest.raises(StepFailed):
+        journal.carry_out("orders", step)
+    (table,) = [one for one in journal.resources.values() if one.kind == "table"]
+    assert not table_is_ours(organized.account("target"), table)
+    with pytest.raises(UserError, match="was not made by this run"):
+        remove(organized.account("target"), table)
 
 
 @pytest.mark.parametrize("name", ["backup", "copy", "restore"])

@@ -39,3 +39,12 @@ def test_no_permission_to_ask_is_a_warning_or_no_verdict(live: Live) -> None:
     finding = Organization(live.move(target=target), required=True).check()
     assert finding.outcome == "unknown"
     assert "AccessDeniedException" in finding.evidence
+
+
+def test_consolidated_billing_is_not_enough_where_one_is_required(live: Live) -> None:
+    live.sandbox.control("organization", same=True, features="CONSOLIDATED_BILLING")
+    assert Organization(live.move()).check().outcome == "pass"
+    finding = Organization(live.move(), required=True).check()
+    assert finding.outcome == "fail"
+    assert "CONSOLIDATED_BILLING" in finding.evidence
+    assert "enable all features" in finding.advice
