@@ -93,7 +93,10 @@ class CarryOverStep(TableStep):
         if status == "ACTIVE" and self.setting.holds(self.move, self.moving):
             return Done({"setting": self.setting.name})
         if ctx.now() - datetime.fromisoformat(handle["at"]) > _PATIENCE:
-            raise StepFailed(f"{self.setting.title} did not take effect in 30 minutes; the table is {status}")
+            raise StepFailed(
+                f"{self.setting.title} did not take effect in 30 minutes; the table is {shown(status, 60)}",
+                "See the table in the console. `ddbtui resume` sets it again and waits once more.",
+            )
         if status not in ("ACTIVE", "UPDATING", "CREATING"):
             raise StepFailed(f"unknown state {shown(status, 60)} of table {name}")
         if status == "ACTIVE" and handle.get("busy"):

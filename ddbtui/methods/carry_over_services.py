@@ -144,6 +144,7 @@ def _insights(move: Move, moving: MovingTable) -> Iterator[tuple[dict[str, str],
         if status == "FAILED":
             failure = found.get("FailureException", {})
             raise StepFailed(
-                f"Contributor Insights failed: {shown(failure.get('ExceptionDescription', 'no reason given'))}"
+                f"Contributor Insights failed: {shown(failure.get('ExceptionDescription', 'no reason given'))}",
+                "Put the cause right, then `ddbtui resume`; or start again with a plan without it in carry_over.",
             )
         yield which, status

@@ -1,6 +1,9 @@
 """The commands on the sandbox, over HTTP, without a terminal: what they do, what they say, what they end with."""
 
 import json
+import os
+import re
+from pathlib import Path
 
 import pytest
 
@@ -133,6 +136,23 @@ def test_cancel_and_clean_up(ddbtui: Run, plan_file, in_sandbox: TestSandbox) ->
     assert "ddbtui-222222222222-eu-west-1" in json.loads(cleaned.out)["removed"]
     assert in_sandbox.client("target", "s3").list_buckets()["Buckets"] == []
     assert "no run that left something" in ddbtui("clean-up", "--yes").err
+
+
+def test_clean_up_refuses_credentials_of_another_account(
+    ddbtui: Run, plan_file, in_sandbox: TestSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ddbtui("run", plan_file("sessions", acknowledge=[]), "--yes")
+    ddbtui("cancel", "--yes")
+    swapped = {"source": "target", "target": "source"}
+    for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        text = Path(os.environ[variable]).read_text() if variable in os.environ else ""
+        text = re.sub(r"(?<=\[)((?:profile )?)(source|target)(?=\])", lambda m: m[1] + swapped[m[2]], text)
+        (tmp_path / variable).write_text(text)
+        monkeypatch.setenv(variable, str(tmp_path / variable))
+    refused = ddbtui("clean-up", "--yes")
+    assert refused.code == 2
+    assert "belong to account" in refused.err
+    assert in_sandbox.client("target", "s3").list_buckets()["Buckets"] != []
 
 
 def test_permissions_are_policies(ddbtui: Run, plan_file) -> None:
