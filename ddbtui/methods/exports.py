@@ -13,12 +13,12 @@ from typing import Any
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
+from ddbtui.aws.paging import pages
 from ddbtui.dataplane.canonical import Item, NotCanonical
 from ddbtui.dataplane.digest import Digest, Hasher, bits_for
 from ddbtui.dataplane.export_files import Bucket, DamagedExport, DataFile, Manifest, items_of, read_manifest
 from ddbtui.engine.step import Done, Json, Progress, StepContext, StepFailed
 from ddbtui.methods.declared import TableStep
-from ddbtui.methods.paging import pages
 from ddbtui.methods.staging import Staging
 from ddbtui.text import shown
 

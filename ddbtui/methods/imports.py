@@ -12,9 +12,9 @@ from typing import Any
 from ddbtui.aws.access import Access
 from ddbtui.aws.errors import code, reason
 from ddbtui.aws.move import Move, MovingTable
+from ddbtui.aws.paging import pages
 from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
 from ddbtui.methods.declared import TableStep
-from ddbtui.methods.paging import pages
 from ddbtui.methods.resources import remove, table_is_ours
 from ddbtui.methods.staging import Staging
 from ddbtui.methods.target_table import creation_parameters, key_access

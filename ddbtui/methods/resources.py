@@ -11,11 +11,11 @@ from typing import Any
 from ddbtui.aws.account import Account
 from ddbtui.aws.arns import parse_arn
 from ddbtui.aws.errors import code
+from ddbtui.aws.paging import pages
 from ddbtui.aws.policies import remove_statement
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
 from ddbtui.methods.backup_removal import remove_recovery_points, remove_vault, remove_vault_statement
-from ddbtui.methods.paging import pages
 from ddbtui.text import shown
 
 Remover = Callable[[Account, Resource], None]

@@ -5,13 +5,13 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.account import Account
 from ddbtui.aws.errors import code, is_denied
 from ddbtui.aws.inventory import table_names
+from ddbtui.aws.paging import pages
 from ddbtui.prerequisites.base import Finding, Prerequisite, answering
 from ddbtui.text import plural, size
 
@@ -34,8 +34,8 @@ class ExportSlots(Prerequisite):
     def check(self) -> Finding:
         """Count the exports that run in the source account."""
         client = self.move.source.client("dynamodb")
-        pages = _pages(client.list_exports, "ExportSummaries", MaxResults=25)
-        busy = sum(found["ExportStatus"] == "IN_PROGRESS" for found in pages)
+        running = pages(client.list_exports, "ExportSummaries", MaxResults=25)
+        busy = sum(found["ExportStatus"] == "IN_PROGRESS" for found in running)
         return _slots(self, "export", busy, EXPORTS)
 
     def access(self) -> Sequence[Access]:
@@ -53,8 +53,8 @@ class ImportSlots(Prerequisite):
     def check(self) -> Finding:
         """Count the imports that run in the target account."""
         client = self.move.target.client("dynamodb")
-        pages = _pages(client.list_imports, "ImportSummaryList", PageSize=25)
-        busy = sum(found["ImportStatus"] in ("IN_PROGRESS", "CANCELLING") for found in pages)
+        running = pages(client.list_imports, "ImportSummaryList", PageSize=25)
+        busy = sum(found["ImportStatus"] in ("IN_PROGRESS", "CANCELLING") for found in running)
         return _slots(self, "import", busy, IMPORTS)
 
     def access(self) -> Sequence[Access]:
@@ -115,16 +115,6 @@ class ImportSize(Prerequisite):
     def access(self) -> Sequence[Access]:
         """Nothing."""
         return ()
-
-
-def _pages(call: Any, field: str, **parameters: Any) -> Iterator[dict[str, Any]]:
-    """Go through a list that boto3 has no paginator for."""
-    while True:
-        page = call(**parameters)
-        yield from page.get(field, ())
-        if not page.get("NextToken"):
-            return
-        parameters["NextToken"] = page["NextToken"]
 
 
 def _slots(prerequisite: Prerequisite, noun: str, busy: int, most: int) -> Finding:
