@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 SOURCE, TARGET, MANAGEMENT = "111111111111", "222222222222", "333333333333"
@@ -20,13 +21,17 @@ def write_profiles(folder: Path, endpoint: str) -> dict[str, str]:
     common = f"region = {REGION}\noutput = json\nendpoint_url = {endpoint}\n"
     lines = [f"[profile {name}]\n{common}" for name in KEYS]
     role_arn = f"arn:aws:iam::{TARGET}:role/{ROLE}"
-    lines.append(f"[profile target-role]\n{common}role_arn = {role_arn}\nsource_profile = source\n")
-    secrets = [
+    # A name of its own: the AWS CLI's cache would else hand out the session of an earlier sandbox.
+    session = f"sandbox-{secrets.token_hex(4)}"
+    lines.append(
+        f"[profile target-role]\n{common}role_arn = {role_arn}\nsource_profile = source\nrole_session_name = {session}\n"
+    )
+    keys = [
         f"[{name}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"
         for name, (_, key, secret) in KEYS.items()
     ]
     config, credentials = folder / "config", folder / "credentials"
-    for path, text in ((config, "\n".join(lines)), (credentials, "\n".join(secrets))):
+    for path, text in ((config, "\n".join(lines)), (credentials, "\n".join(keys))):
         path.touch(mode=0o600)
         path.write_text(text, encoding="utf-8")
     return {
