@@ -22,10 +22,8 @@ def write_profiles(folder: Path, endpoint: str) -> dict[str, str]:
     lines = [f"[profile {name}]\n{common}" for name in KEYS]
     role_arn = f"arn:aws:iam::{TARGET}:role/{ROLE}"
     # A name of its own: the AWS CLI's cache would else hand out the session of an earlier sandbox.
-    session = f"sandbox-{secrets.token_hex(4)}"
-    lines.append(
-        f"[profile target-role]\n{common}role_arn = {role_arn}\nsource_profile = source\nrole_session_name = {session}\n"
-    )
+    session = f"role_session_name = sandbox-{secrets.token_hex(4)}\n"
+    lines.append(f"[profile target-role]\n{common}role_arn = {role_arn}\nsource_profile = source\n{session}")
     keys = [
         f"[{name}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"
         for name, (_, key, secret) in KEYS.items()
