@@ -14,7 +14,8 @@ from tests.support.sandbox import TestSandbox, start_sandbox
 def _own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Point everything that is the user's at this test's temporary folder."""
     for name in list(os.environ):
-        if name.startswith(("AWS_", "DDBTUI_", "MOTO_")) or name.upper().endswith("_PROXY"):
+        own = name in ("COLUMNS", "LINES")  # they would fix the size of a terminal
+        if own or name.startswith(("AWS_", "DDBTUI_", "MOTO_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
     home = tmp_path_factory.mktemp("home")
     for name in ("HOME", "USERPROFILE"):
