@@ -16,8 +16,8 @@ from ddbtui.errors import Exit, UserError
 from ddbtui.state_folder import STATE_DIR
 from ddbtui.text import shown
 
-_SPEED_FOR_PERSON, _SPEED_ALONE = 10.0, 40.0
-"""Jobs that take minutes take seconds: long enough to watch, or short enough to wait for."""
+_SPEED = 10.0
+"""Jobs that take minutes take seconds: long enough to watch, short enough to wait for."""
 SAMPLE = "s3-import.yaml"
 
 
@@ -27,8 +27,7 @@ def demo(_args: argparse.Namespace) -> int:
 
     person = has_terminal()
     print("demo: two simulated AWS accounts on this machine; nothing leaves it, and nothing is kept", flush=True)
-    speed = _SPEED_FOR_PERSON if person else _SPEED_ALONE
-    with tempfile.TemporaryDirectory(prefix="ddbtui-demo-") as folder, start(seed="demo", speed=speed) as running:
+    with tempfile.TemporaryDirectory(prefix="ddbtui-demo-") as folder, start(seed="demo", speed=_SPEED) as running:
         environment = {**_own_environment(), **running.environment, STATE_DIR: folder}
         if person:
             print("demo: choose profile 'source' as the source and 'target' as the target")
