@@ -90,6 +90,7 @@ class _Scanner:
         self._decoder = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)
 
     def document(self) -> Document:
+        """Read the whole text as one policy document. Raises ValueError where it is none."""
         elements, at = self._members(self._skip(0))
         if self._skip(at) != len(self._text):
             raise ValueError("text after the end")

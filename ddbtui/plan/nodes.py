@@ -123,6 +123,7 @@ class _Reader:
         self._count = 0
 
     def document(self) -> Node:
+        """Read the only document of the text. Raises NodeProblem with the place of what is refused."""
         next(self._events)  # the stream starts
         first = next(self._events)
         if isinstance(first, yaml.StreamEndEvent):
