@@ -16,7 +16,7 @@ from textual.widgets import TabbedContent, TabPane
 from ddbtui.aws.move import Move
 from ddbtui.flow import Flow, StepId
 from ddbtui.methods.base import Estimate
-from ddbtui.methods.prepare import WRITES_STOPPED
+from ddbtui.methods.steps.prepare import WRITES_STOPPED
 from ddbtui.prerequisites.base import Change
 from ddbtui.screens.background import in_thread
 from ddbtui.screens.confirm import Choice, Question

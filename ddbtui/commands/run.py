@@ -13,7 +13,7 @@ from ddbtui.commands.telling import Teller, teller_for
 from ddbtui.commands.watching import watch
 from ddbtui.engine.snapshot import UNFINISHED
 from ddbtui.errors import Exit, UserError
-from ddbtui.methods.prepare import REMEDIES
+from ddbtui.methods.steps.prepare import REMEDIES
 from ddbtui.reporting import json_lines
 from ddbtui.reporting.style import Style
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ddbtui.errors import Exit, UserError
 from ddbtui.methods.attributes import ATTRIBUTES
-from ddbtui.methods.backup import Backup
+from ddbtui.methods.backup.method import Backup
 from ddbtui.methods.base import Method
 from ddbtui.methods.planned import DataPipeline, Direct, Emr, GlobalTable, Glue, S3Bulk, S3Glue
 from ddbtui.methods.s3_import import S3Import

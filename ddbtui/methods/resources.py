@@ -15,7 +15,7 @@ from ddbtui.aws.paging import pages
 from ddbtui.aws.policies import remove_statement
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
-from ddbtui.methods.backup_removal import remove_recovery_points, remove_vault, remove_vault_statement
+from ddbtui.methods.backup.removal import remove_recovery_points, remove_vault, remove_vault_statement
 from ddbtui.text import shown
 
 Remover = Callable[[Account, Resource], None]

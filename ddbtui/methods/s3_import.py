@@ -5,30 +5,29 @@ https://docs.aws.amazon.com/prescriptive-guidance/latest/patterns/copy-amazon-dy
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Literal, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar, Literal, cast
 
 from pydantic import Field
 
-from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Table
-from ddbtui.engine.step import Chain, Step, Work
+from ddbtui.engine.step import Step
 from ddbtui.methods import prices
 from ddbtui.methods.attributes import matrix
-from ddbtui.methods.base import RUN, CostLine, Estimate, Method, Verdict
-from ddbtui.methods.clean_up import CleanUpExportStep, CleanUpStep
-from ddbtui.methods.declared import access_of, changes_of
-from ddbtui.methods.export_proof import ExportProofStep
-from ddbtui.methods.exports import EXPORT_SLOTS, READ_SLOTS, CheckExportStep, ExportStep
-from ddbtui.methods.imports import IMPORT_SLOTS, CountsStep, ImportStep
-from ddbtui.methods.prepare import WritesStoppedStep, prerequisite_steps
-from ddbtui.methods.settings import carry_over_steps
-from ddbtui.methods.staging import StagingOptions
-from ddbtui.methods.structure import StructureStep
+from ddbtui.methods.base import CostLine, Estimate, Verdict
+from ddbtui.methods.steps.clean_up import CleanUpExportStep
+from ddbtui.methods.steps.export_proof import ExportProofStep
+from ddbtui.methods.steps.exports import EXPORT_SLOTS, READ_SLOTS, CheckExportStep, ExportStep
+from ddbtui.methods.steps.imports import IMPORT_SLOTS, CountsStep, ImportStep
+from ddbtui.methods.steps.prepare import WritesStoppedStep
+from ddbtui.methods.steps.settings import carry_over_steps
+from ddbtui.methods.steps.staging import StagingOptions
+from ddbtui.methods.steps.structure import StructureStep
 from ddbtui.methods.suits import MethodSuits
+from ddbtui.methods.table_method import TableMethod
 from ddbtui.plan.model import MethodOptions
-from ddbtui.prerequisites.base import Change, Prerequisite
+from ddbtui.prerequisites.base import Prerequisite
 from ddbtui.prerequisites.bucket import BucketExists
 from ddbtui.prerequisites.bucket_policy import BucketPolicy
 from ddbtui.prerequisites.bucket_settings import BucketOwnership, BucketPublicAccess, BucketRequesterPays
@@ -51,7 +50,7 @@ class S3ImportOptions(StagingOptions):
     type: Literal["s3-import"] = Field("s3-import", description="Name of the method")
 
 
-class S3Import(Method):
+class S3Import(TableMethod):
     """AWS's own export and import, joined by one bucket."""
 
     id = "s3-import"
@@ -63,6 +62,7 @@ class S3Import(Method):
     )
     url = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.HowItWorks.html"
     options = S3ImportOptions
+    slots: ClassVar = {"export": EXPORT_SLOTS, "import": IMPORT_SLOTS, "read": READ_SLOTS}
     keeps = matrix(
         "kept set set impossible lost set set lost re-applied re-applied re-applied re-applied lost re-applied set "
         "re-applied re-applied re-applied re-applied lost lost lost lost"
@@ -103,38 +103,18 @@ class S3Import(Method):
             found += [PointInTimeRecovery(move, moving), TargetNameFree(move, moving)]
         return found
 
-    def access(self, move: Move) -> Sequence[Access]:
-        """The sum over the steps."""
-        return access_of(self.work(move))
-
-    def changes(self, move: Move) -> Sequence[Change]:
-        """The changing calls of the steps, in order."""
-        return changes_of(move, self.work(move))
-
-    def work(self, move: Move) -> Work:
-        """Prepare; then all tables side by side; then clean up what they shared."""
-        prerequisites = self.prerequisites(move)
-        prepare = Chain(RUN, prerequisite_steps(prerequisites, None))
-        tables = tuple(Chain(moving.name, self._steps(move, moving, prerequisites)) for moving in move.tables)
-        finish = (Chain(RUN, (CleanUpStep(move),)),) if move.plan.clean_up == "staging" else ()
-        phases = ((prepare,), tables, finish) if finish else ((prepare,), tables)
-        return Work(phases, {"export": EXPORT_SLOTS, "import": IMPORT_SLOTS, "read": READ_SLOTS})
-
-    def _steps(self, move: Move, moving: MovingTable, prerequisites: Sequence[Prerequisite]) -> tuple[Step, ...]:
-        steps: list[Step] = [
-            *prerequisite_steps(prerequisites, moving),
-            WritesStoppedStep(move, moving),
-            ExportStep(move, moving),
-            CheckExportStep(move, moving),
-            ImportStep(move, moving),
-            CountsStep(move, moving),
-        ]
+    def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
+        """Export, check, import; compare with the export, which stands still."""
+        yield from (WritesStoppedStep(move, moving), ExportStep(move, moving), CheckExportStep(move, moving))
+        yield from (ImportStep(move, moving), CountsStep(move, moving))
         if move.plan.proof == "digest":
-            steps.append(ExportProofStep(move, moving))
-        steps += [*carry_over_steps(move, moving), StructureStep(move, moving)]
-        if move.plan.clean_up == "staging":
-            steps.append(CleanUpExportStep(move, moving))
-        return tuple(steps)
+            yield ExportProofStep(move, moving)
+        yield from carry_over_steps(move, moving)
+        yield StructureStep(move, moving)
+
+    def clean_up(self, move: Move, moving: MovingTable) -> Step:
+        """Remove the export."""
+        return CleanUpExportStep(move, moving)
 
 
 def _refusals(table: Table) -> Iterator[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from ddbtui.engine.step import GateClosed, StepFailed
 from ddbtui.methods.catalog import method
-from ddbtui.methods.imports import REMOVE_PARTIAL
+from ddbtui.methods.steps.imports import REMOVE_PARTIAL
 from tests.methods.lab import BUCKET, Journal, Lab, chains_of, items_of
 
 

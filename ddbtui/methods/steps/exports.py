@@ -18,8 +18,8 @@ from ddbtui.dataplane.canonical import Item, NotCanonical
 from ddbtui.dataplane.digest import Digest, Hasher, bits_for
 from ddbtui.dataplane.export_files import Bucket, DamagedExport, DataFile, Manifest, items_of, read_manifest
 from ddbtui.engine.step import Done, Json, Progress, StepContext, StepFailed
-from ddbtui.methods.declared import TableStep
-from ddbtui.methods.staging import Staging
+from ddbtui.methods.steps.declared import TableStep
+from ddbtui.methods.steps.staging import Staging
 from ddbtui.text import shown
 
 EXPORT_SLOTS = 300

@@ -11,8 +11,8 @@ from ddbtui.dataplane.canonical import Item, NotCanonical
 from ddbtui.dataplane.digest import Hasher, bits_for
 from ddbtui.dataplane.scan import Pace, SegmentedScan
 from ddbtui.engine.step import Done, Json, Progress, StepContext, StepFailed
-from ddbtui.methods.declared import TableStep
-from ddbtui.methods.proof import ProofStep, Reading, segments_of
+from ddbtui.methods.steps.declared import TableStep
+from ddbtui.methods.steps.proof import ProofStep, Reading, segments_of
 from ddbtui.text import shown
 
 _SHARE = 0.5
@@ -96,7 +96,7 @@ class CountsStep(TableStep):
         return SegmentedScan(client, self.moving.target_name, segments_of(self.moving.table.size_bytes))
 
 
-class BackupProofStep(ProofStep):
+class LiveProofStep(ProofStep):
     """Holds the new table against the digest of the source."""
 
     def access(self) -> Sequence[Access]:

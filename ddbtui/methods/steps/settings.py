@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ddbtui.aws.move import Move, MovingTable
-from ddbtui.methods.carry_over import CarryOverStep, Setting
-from ddbtui.methods.carry_over_services import AutoScaling, ContributorInsights
-from ddbtui.methods.carry_over_table import (
+from ddbtui.methods.steps.carry_over import CarryOverStep, Setting
+from ddbtui.methods.steps.carry_over_services import AutoScaling, ContributorInsights
+from ddbtui.methods.steps.carry_over_table import (
     DeletionProtection,
     PointInTimeRecovery,
     ResourcePolicy,

@@ -8,8 +8,8 @@ import pytest
 
 from ddbtui.aws.move import Move
 from ddbtui.aws.table import Encryption, KeyPart, Table
-from ddbtui.methods.rewriting import rewritten, same_policy, target_policy, target_resource_id
-from ddbtui.methods.structure import compare
+from ddbtui.methods.steps.rewriting import rewritten, same_policy, target_policy, target_resource_id
+from ddbtui.methods.steps.structure import compare
 from tests.methods.tables import KEY, REGION, A, B, everything, index, move, plan, table
 
 

@@ -14,8 +14,8 @@ from ddbtui.aws.errors import code
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Table
 from ddbtui.engine.step import StepFailed
-from ddbtui.methods.carry_over import Setting
-from ddbtui.methods.rewriting import same_policy, target_policy
+from ddbtui.methods.steps.carry_over import Setting
+from ddbtui.methods.steps.rewriting import same_policy, target_policy
 from ddbtui.text import shown
 
 

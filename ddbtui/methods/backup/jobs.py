@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
-from ddbtui.methods.backup_options import RUN_TAG, Vaults
-from ddbtui.methods.declared import TableStep
+from ddbtui.methods.backup.options import RUN_TAG, Vaults
+from ddbtui.methods.steps.declared import TableStep
 from ddbtui.plan.model import Side
 from ddbtui.text import shown
 

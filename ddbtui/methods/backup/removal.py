@@ -10,7 +10,7 @@ from ddbtui.aws.policies import remove_statement
 from ddbtui.aws.settle import settle
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
-from ddbtui.methods.backup_options import RUN_TAG
+from ddbtui.methods.backup.options import RUN_TAG
 from ddbtui.prerequisites.vault import find_vault
 
 _REFUSALS = frozenset({"InvalidRequestException", "InvalidResourceStateException"})

@@ -5,30 +5,31 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-back
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Index, Table
-from ddbtui.engine.step import Chain, Step, Work
+from ddbtui.engine.step import Step
 from ddbtui.methods import prices
 from ddbtui.methods.attributes import matrix
-from ddbtui.methods.backup_jobs import COPY_SLOTS, BackupStep, CopyStep
-from ddbtui.methods.backup_options import BackupOptions, Vaults
-from ddbtui.methods.backup_proof import BackupProofStep, CountsStep, ReadSourceStep
-from ddbtui.methods.backup_restore import RESTORE_SLOTS, RestoreStep
-from ddbtui.methods.base import RUN, Estimate, Method, Verdict
-from ddbtui.methods.clean_up import CleanUpStep
-from ddbtui.methods.declared import access_of, changes_of
-from ddbtui.methods.exports import READ_SLOTS
-from ddbtui.methods.prepare import WritesStoppedStep, prerequisite_steps
-from ddbtui.methods.settings import carry_over_steps
-from ddbtui.methods.structure import MAXIMUMS, StructureStep
+from ddbtui.methods.backup.jobs import COPY_SLOTS, BackupStep, CopyStep
+from ddbtui.methods.backup.options import BackupOptions, Vaults
+from ddbtui.methods.backup.restore import RESTORE_SLOTS, RestoreStep
+from ddbtui.methods.base import Estimate, Verdict
+from ddbtui.methods.steps.clean_up import CleanUpStep
+from ddbtui.methods.steps.exports import READ_SLOTS
+from ddbtui.methods.steps.live_proof import CountsStep, LiveProofStep, ReadSourceStep
+from ddbtui.methods.steps.prepare import WritesStoppedStep
+from ddbtui.methods.steps.settings import carry_over_steps
+from ddbtui.methods.steps.structure import MAXIMUMS, StructureStep
 from ddbtui.methods.suits import MethodSuits
+from ddbtui.methods.table_method import TableMethod
 from ddbtui.plan.model import MethodOptions, Side
 from ddbtui.prerequisites.backup import CrossAccountBackup, DynamoDbBackup, RestoredBilling
 from ddbtui.prerequisites.backup_roles import BackupRole, ServiceLinkedRole
-from ddbtui.prerequisites.base import Change, Prerequisite
+from ddbtui.prerequisites.base import Prerequisite
 from ddbtui.prerequisites.identity import Accounts
 from ddbtui.prerequisites.kms import TableKey
 from ddbtui.prerequisites.organization import Organization
@@ -44,7 +45,7 @@ _SIDES: tuple[Side, ...] = ("source", "target")
 _LOST = {MAXIMUMS: "AWS Backup does not keep them"}
 
 
-class Backup(Method):
+class Backup(TableMethod):
     """AWS Backup copy into a vault of the target account."""
 
     id = "backup"
@@ -56,6 +57,7 @@ class Backup(Method):
     )
     url = "https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup.html"
     options = BackupOptions
+    slots: ClassVar = {"copy": COPY_SLOTS, "restore": RESTORE_SLOTS, "read": READ_SLOTS}
     keeps = matrix(
         "kept kept kept kept lost kept lost lost re-applied re-applied re-applied re-applied lost re-applied set "
         "re-applied re-applied re-applied re-applied lost lost lost lost"
@@ -104,35 +106,21 @@ class Backup(Method):
             found += [RestoredBilling(move, moving), TargetNameFree(move, moving)]
         return found
 
-    def access(self, move: Move) -> Sequence[Access]:
-        """The sum over the steps."""
-        return access_of(self.work(move))
-
-    def changes(self, move: Move) -> Sequence[Change]:
-        """The changing calls of the steps, in order."""
-        return changes_of(move, self.work(move))
-
-    def work(self, move: Move) -> Work:
-        """Prepare; then all tables side by side; then clean up what they shared."""
-        prerequisites = self.prerequisites(move)
-        prepare = Chain(RUN, prerequisite_steps(prerequisites, None))
-        tables = tuple(Chain(moving.name, self._steps(move, moving, prerequisites)) for moving in move.tables)
-        finish = (Chain(RUN, (CleanUpStep(move),)),) if move.plan.clean_up == "staging" else ()
-        phases = ((prepare,), tables, finish) if finish else ((prepare,), tables)
-        return Work(phases, {"copy": COPY_SLOTS, "restore": RESTORE_SLOTS, "read": READ_SLOTS})
-
-    def _steps(self, move: Move, moving: MovingTable, prerequisites: Sequence[Prerequisite]) -> tuple[Step, ...]:
+    def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
+        """Read the source, since nothing else of it stands still; back up, copy, restore; compare."""
         proof = move.plan.proof
-        steps: list[Step] = [*prerequisite_steps(prerequisites, moving), WritesStoppedStep(move, moving)]
+        yield WritesStoppedStep(move, moving)
         if proof != "off":
-            steps.append(ReadSourceStep(move, moving))
-        steps += [BackupStep(move, moving), CopyStep(move, moving), RestoreStep(move, moving)]
+            yield ReadSourceStep(move, moving)
+        yield from (BackupStep(move, moving), CopyStep(move, moving), RestoreStep(move, moving))
         if proof != "off":
-            steps.append(BackupProofStep(move, moving) if proof == "digest" else CountsStep(move, moving))
-        steps += [*carry_over_steps(move, moving), StructureStep(move, moving, _LOST)]
-        if move.plan.clean_up == "staging":
-            steps.append(CleanUpBackupStep(move))
-        return tuple(steps)
+            yield LiveProofStep(move, moving) if proof == "digest" else CountsStep(move, moving)
+        yield from carry_over_steps(move, moving)
+        yield StructureStep(move, moving, _LOST)
+
+    def clean_up(self, move: Move, moving: MovingTable) -> Step:
+        """Remove the backup and its copy."""
+        return CleanUpBackupStep(move)
 
 
 class CleanUpBackupStep(CleanUpStep):

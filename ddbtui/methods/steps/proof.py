@@ -13,7 +13,7 @@ from ddbtui.dataplane.digest import Digest, Hasher
 from ddbtui.dataplane.export_files import DamagedExport
 from ddbtui.dataplane.scan import Pace, SegmentedScan
 from ddbtui.engine.step import Done, Json, Progress, StepContext, StepFailed
-from ddbtui.methods.declared import TableStep
+from ddbtui.methods.steps.declared import TableStep
 from ddbtui.text import plural, shown
 
 _SEGMENT_BYTES = 64 * 1024 * 1024

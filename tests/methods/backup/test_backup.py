@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from ddbtui.aws.move import Move
 from ddbtui.engine.step import Chain, Resource, StepFailed
 from ddbtui.errors import UserError
-from ddbtui.methods.backup import Backup
-from ddbtui.methods.backup_options import BackupOptions
+from ddbtui.methods.backup.method import Backup
+from ddbtui.methods.backup.options import BackupOptions
 from ddbtui.methods.resources import remove, table_is_ours
 from ddbtui.plan.model import Side
 from tests.methods.lab import IDS, Journal, Lab, items_of

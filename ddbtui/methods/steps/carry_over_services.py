@@ -10,9 +10,9 @@ from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Scaling
 from ddbtui.engine.step import StepFailed
-from ddbtui.methods.carry_over import Setting
-from ddbtui.methods.rewriting import target_resource_id
-from ddbtui.methods.target_table import billing
+from ddbtui.methods.steps.carry_over import Setting
+from ddbtui.methods.steps.rewriting import target_resource_id
+from ddbtui.methods.steps.target_table import billing
 from ddbtui.text import shown
 
 _LINKED_ROLE = "aws-service-role/dynamodb.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_DynamoDBTable"  # noqa: E501

@@ -8,9 +8,9 @@ from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.dataplane.canonical import Item
 from ddbtui.engine.step import Json, StepContext
-from ddbtui.methods.exports import exported_items
-from ddbtui.methods.proof import ProofStep
-from ddbtui.methods.staging import Staging
+from ddbtui.methods.steps.exports import exported_items
+from ddbtui.methods.steps.proof import ProofStep
+from ddbtui.methods.steps.staging import Staging
 
 
 class ExportProofStep(ProofStep):

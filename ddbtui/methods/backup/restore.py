@@ -11,8 +11,8 @@ from typing import Any
 from ddbtui.aws.access import Access
 from ddbtui.aws.errors import code
 from ddbtui.engine.step import Json, Resource, StepContext, StepFailed
-from ddbtui.methods.backup_jobs import JobStep
-from ddbtui.methods.target_table import key_access
+from ddbtui.methods.backup.jobs import JobStep
+from ddbtui.methods.steps.target_table import key_access
 
 RESTORE_SLOTS = 50
 """Restores that AWS runs at a time in an account and region."""

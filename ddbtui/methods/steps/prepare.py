@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from ddbtui.aws.move import MovingTable
 from ddbtui.engine.step import Done, Json, Progress, Step, StepContext, StepFailed
-from ddbtui.methods.declared import TableStep
+from ddbtui.methods.steps.declared import TableStep
 from ddbtui.prerequisites.base import Finding, Prerequisite, Remedy
 from ddbtui.text import shown
 

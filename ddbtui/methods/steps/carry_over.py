@@ -15,7 +15,7 @@ from ddbtui.aws.access import Access
 from ddbtui.aws.errors import code, verdict
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import Done, Json, Progress, StepContext, StepFailed
-from ddbtui.methods.declared import TableStep
+from ddbtui.methods.steps.declared import TableStep
 from ddbtui.text import shown
 
 _PATIENCE = timedelta(minutes=30)

@@ -9,7 +9,7 @@ import pytest
 
 from ddbtui.aws.access import Access
 from ddbtui.engine.step import GateClosed, Resource, StepFailed
-from ddbtui.methods.prepare import PrerequisiteStep, prerequisite_steps
+from ddbtui.methods.steps.prepare import PrerequisiteStep, prerequisite_steps
 from ddbtui.prerequisites.base import Change, Finding, Prerequisite, Record, Remedy
 from tests.methods.lab import Journal
 from tests.methods.tables import move, table

@@ -12,9 +12,9 @@ from ddbtui.aws.inventory import inventory_access, read_table
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Index, Scaling, Table
 from ddbtui.engine.step import Json, StepContext, StepFailed
-from ddbtui.methods.declared import TableStep
-from ddbtui.methods.rewriting import same_policy, target_policy, target_resource_id
-from ddbtui.methods.target_table import billing
+from ddbtui.methods.steps.declared import TableStep
+from ddbtui.methods.steps.rewriting import same_policy, target_policy, target_resource_id
+from ddbtui.methods.steps.target_table import billing
 from ddbtui.text import shown
 
 MAXIMUMS = "on-demand maximums"

@@ -12,8 +12,8 @@ from ddbtui.aws.inventory import read_table
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Table
 from ddbtui.engine.step import StepFailed
-from ddbtui.methods.carry_over import CarryOverStep
-from ddbtui.methods.settings import SETTINGS, carry_over_steps
+from ddbtui.methods.steps.carry_over import CarryOverStep
+from ddbtui.methods.steps.settings import SETTINGS, carry_over_steps
 from ddbtui.plan.model import CARRY_OVER
 from tests.methods import tables
 from tests.methods.lab import Journal, Lab

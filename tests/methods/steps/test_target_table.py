@@ -9,7 +9,7 @@ import pytest
 from botocore.validate import ParamValidator
 
 from ddbtui.aws.table import KeyPart, Table
-from ddbtui.methods.target_table import creation_parameters, key_access
+from ddbtui.methods.steps.target_table import creation_parameters, key_access
 from tests.methods.tables import KEY, everything, index, move, provisioned, table
 
 

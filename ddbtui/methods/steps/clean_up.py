@@ -8,9 +8,9 @@ from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import Json, StepContext
 from ddbtui.errors import UserError
-from ddbtui.methods.declared import DeclaredStep
 from ddbtui.methods.resources import remove
-from ddbtui.methods.staging import Staging
+from ddbtui.methods.steps.declared import DeclaredStep
+from ddbtui.methods.steps.staging import Staging
 from ddbtui.plan.model import Side
 
 

@@ -1,0 +1,1 @@
+"""Steps that several methods share, and what they build on."""
