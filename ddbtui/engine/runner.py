@@ -24,7 +24,7 @@ from ddbtui.engine.layout import laid_out
 from ddbtui.engine.outcome import final_state
 from ddbtui.engine.pacing import Pace
 from ddbtui.engine.snapshot import RunState, Snapshot
-from ddbtui.engine.step import Done, GateClosed, Json, Progress, StepFailed, Work
+from ddbtui.engine.step import Busy, Done, GateClosed, Json, Progress, StepFailed, Work
 from ddbtui.engine.verdicts import Explain, Verdict, in_its_own_words
 from ddbtui.errors import Exit, UserError
 
@@ -235,8 +235,8 @@ class Runner:
             return
         if isinstance(error, StepFailed):
             await self._fail(job, error)
-        verdict = self._verdict(error)
-        message, hint = self._explain(error)
+        message, hint = (str(error), "") if isinstance(error, Busy) else self._explain(error)
+        verdict = "retry" if isinstance(error, Busy) else self._verdict(error)
         if verdict == "stop":
             await self._fail(job, StepFailed(message, hint))
         if verdict == "ask":

@@ -83,6 +83,10 @@ class StepFailed(Exception):
         self.kind = kind
 
 
+class Busy(Exception):
+    """AWS has no room for the call now, because of what others do in the account. The engine makes it again later."""
+
+
 class GateClosed(Exception):
     """A person must consent before the step may go on.
 

@@ -9,7 +9,7 @@ from typing import Any
 from ddbtui.sandbox.answers import AwsError
 from ddbtui.sandbox.call import Call
 
-KINDS = ("throttle", "denied", "expired", "error500", "reset", "slow")
+KINDS = ("throttle", "denied", "expired", "error500", "reset", "slow", "full")
 _THROTTLED = {
     "dynamodb": ("ThrottlingException", "Rate exceeded", 400),
     "s3": ("SlowDown", "Please reduce your request rate.", 503),
@@ -137,6 +137,8 @@ def raise_fault(rule: Rule, call: Call, arn: str) -> None:
         prefix = {"monitoring": "cloudwatch", "dynamodbstreams": "dynamodb"}.get(call.service, call.service)
         message = f"User: {arn} is not authorized to perform: {prefix}:{call.operation}"
         raise AwsError(code, message, 400 if json_service else 403)
+    elif rule.kind == "full":
+        raise AwsError("LimitExceededException", "Too many operations at a given time")
     else:
         raise _throttled(call)
 

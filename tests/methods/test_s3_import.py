@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ddbtui.engine.step import GateClosed, StepFailed
+from ddbtui.engine.step import Busy, GateClosed, StepFailed
 from ddbtui.methods.catalog import method
 from ddbtui.methods.steps.imports import REMOVE_PARTIAL
 from tests.methods.lab import BUCKET, Journal, Lab, chains_of, items_of
@@ -36,6 +36,22 @@ def test_the_whole_chain_moves_and_proves_and_leaves_nothing(lab: Lab) -> None:
     assert BUCKET not in buckets
     recovery = lab.client("source").describe_continuous_backups(TableName="orders")
     assert "ENABLED" not in str(recovery["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"])
+
+
+@pytest.mark.parametrize(
+    ("operation", "step", "said"),
+    [("ExportTableToPointInTime", "export", "another export"), ("ImportTable", "import", "another import")],
+)
+def test_a_full_account_is_waited_for(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, operation: str, step: str, said: str
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))  # botocore tries again itself
+    move, journal = lab.move(), Journal()
+    crowded = journal.until(chains_of(move), step)
+    lab.sandbox.fault("full", match={"operation": operation}, times=7)
+    with pytest.raises(Busy, match=f"no room for {said}: .*Too many operations"):
+        journal.carry_out("orders", crowded)
+    journal.carry_out("orders", crowded)
 
 
 def test_the_gate_asks_first(lab: Lab) -> None:

@@ -12,12 +12,13 @@ from datetime import timedelta
 from typing import Any
 
 from ddbtui.aws.access import Access
+from ddbtui.aws.errors import code, reason
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.paging import pages
 from ddbtui.dataplane.canonical import Item, NotCanonical
 from ddbtui.dataplane.digest import Digest, Hasher, bits_for
 from ddbtui.dataplane.export_files import Bucket, DamagedExport, DataFile, Manifest, items_of, read_manifest
-from ddbtui.engine.step import Done, Json, Progress, StepContext, StepFailed
+from ddbtui.engine.step import Busy, Done, Json, Progress, StepContext, StepFailed
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.methods.steps.staging import Staging
 from ddbtui.text import shown
@@ -90,16 +91,21 @@ class ExportStep(TableStep):
     def start(self, ctx: StepContext) -> Json:
         """Start the export of the table as it is now."""
         ctx.record(self._staging.resource(ctx.run_id, self.moving.name))
-        answer = self._dynamodb().export_table_to_point_in_time(
-            TableArn=self._arn,
-            S3Bucket=self._staging.bucket,
-            S3BucketOwner=self._staging.owner,
-            S3Prefix=self._folder(ctx),
-            ExportFormat="DYNAMODB_JSON",
-            ExportType="FULL_EXPORT",
-            ClientToken=ctx.token,
-            **self._staging.encryption(),
-        )
+        try:
+            answer = self._dynamodb().export_table_to_point_in_time(
+                TableArn=self._arn,
+                S3Bucket=self._staging.bucket,
+                S3BucketOwner=self._staging.owner,
+                S3Prefix=self._folder(ctx),
+                ExportFormat="DYNAMODB_JSON",
+                ExportType="FULL_EXPORT",
+                ClientToken=ctx.token,
+                **self._staging.encryption(),
+            )
+        except Exception as error:
+            if code(error) == "LimitExceededException":
+                raise Busy(f"no room for another export: {reason(error)}") from error
+            raise
         return {"export_arn": answer["ExportDescription"]["ExportArn"]}
 
     def poll(self, ctx: StepContext, handle: Json) -> Progress | Done:

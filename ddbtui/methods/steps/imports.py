@@ -13,7 +13,7 @@ from ddbtui.aws.access import Access
 from ddbtui.aws.errors import code, reason
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.paging import pages
-from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
+from ddbtui.engine.step import Busy, Done, Json, Progress, Resource, StepContext, StepFailed
 from ddbtui.methods.resources import remove, table_is_ours
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.methods.steps.staging import Staging
@@ -110,6 +110,8 @@ class ImportStep(TableStep):
         try:
             answer = self._dynamodb().import_table(**self._request(ctx))
         except Exception as error:
+            if code(error) == "LimitExceededException":
+                raise Busy(f"no room for another import: {reason(error)}") from error
             if code(error) == "ResourceInUseException":
                 hint = "Set another target_name, or move the table out of the way; ddbtui touches no table of others."
                 raise StepFailed(f"table {self.moving.target_name} exists already: {reason(error)}", hint) from error
