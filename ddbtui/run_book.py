@@ -15,6 +15,7 @@ from ddbtui.aws.errors import explain, verdict
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Table
 from ddbtui.engine.board import snapshot_of
+from ddbtui.engine.cancelling import begun, named, stop_jobs
 from ddbtui.engine.clock import Clock, SystemClock
 from ddbtui.engine.journal import Journal
 from ddbtui.engine.lock import Held, Holder, hold, holder_of, plan_lock, run_lock
@@ -254,21 +255,29 @@ class RunBook:
         return self.journal.audit(run_id)
 
     def cancel(self, run_id: str) -> str:
-        """Give a run up for good. Jobs that AWS can't cancel go on there; `clean_up` then removes what is left.
+        """Give a run up for good: AWS is asked to stop its jobs, and `clean_up` then removes what is left.
 
         Returns:
-            What to know about jobs that are still at work in AWS; empty if there are none.
+            What became of jobs that were at work in AWS; empty if there were none.
         """
         record = self.journal.run(run_id)
         if record.state not in UNFINISHED:
             raise UserError(f"run {run_id} is {record.state}, there is nothing to cancel", "", Exit.USAGE)
         with hold(self.state_dir, (run_lock(run_id), plan_lock(record.plan_digest)), run_id):
+            said = self._stop_jobs(run_id)  # first: a run that was cancelled can't be asked for again
             self.journal.cancel(run_id)
-        jobs = [s for s in self.journal.steps(run_id) if s.handle and s.state in ("running", "waiting")]
-        if not jobs:
+        return said
+
+    def _stop_jobs(self, run_id: str) -> str:
+        at_work = begun(self.journal.steps(run_id))
+        if not at_work:
             return ""
-        named = ", ".join(f"{s.subject}: {s.title}" for s in jobs[:5])
-        return f"AWS goes on with {plural(len(jobs), 'job')} that it can't cancel ({shown(named)})"
+        try:
+            jobs = self._runner(run_id, self.plan_of(run_id), interactive=False, retry=False).jobs
+        except Exception as error:  # whatever it is, a person may give the run up
+            message, _ = _explained(error)
+            return f"AWS was not asked to stop {plural(len(at_work), 'job')} ({named(at_work)}): {shown(message, 1000)}"
+        return stop_jobs([jobs[step.subject, step.name] for step in at_work], _explained)
 
     def leavings(self, run_id: str) -> tuple[Resource, ...]:
         """What a clean-up would be about, newest first.

@@ -51,6 +51,10 @@ class Job:
             self.context.progress(outcome)
         return outcome
 
+    def cancel(self) -> bool:
+        """Ask AWS to stop what `start` began; whether it takes such a request."""
+        return self.record.handle is not None and self.step.cancel(self.context, self.record.handle)
+
     def fail(self, failure: StepFailed) -> None:
         """Make the failure durable."""
         self._show(self._run.journal.failed(self.record, failure))

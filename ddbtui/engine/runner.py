@@ -85,7 +85,7 @@ class Runner:
         steps = laid_out(journal, run_id, work)
         self.board = Board(record, steps, journal.newest_events(run_id, EVENTS), self._clock)
         by_key = {(step.subject, step.name): step for step in steps}
-        self._jobs = {
+        self.jobs = {
             (chain.subject, step.name): Job(self, step, by_key[chain.subject, step.name])
             for phase in work.phases
             for chain in phase
@@ -128,7 +128,7 @@ class Runner:
 
     def result_of(self, subject: str, step: str) -> Json:
         """What a finished step returned; KeyError if it isn't done."""
-        job = self._jobs.get((subject, step))
+        job = self.jobs.get((subject, step))
         if job is None or job.record.state != "done":
             raise KeyError(f"step {step!r} of {subject!r} is not done")
         return job.record.result or {}
@@ -166,12 +166,12 @@ class Runner:
             with suppress(JournalError):
                 self._set_state("stopped")
             raise self._fatal
-        steps = [job.record for job in self._jobs.values()]
+        steps = [job.record for job in self.jobs.values()]
         return self._set_state(final_state(steps, stopped=self._cut_short))
 
     async def _phases(self) -> None:
         for phase in self._work.phases:
-            chains = [[self._jobs[chain.subject, step.name] for step in chain.steps] for chain in phase]
+            chains = [[self.jobs[chain.subject, step.name] for step in chain.steps] for chain in phase]
             # What is in flight already takes its slots before anything new.
             chains.sort(key=lambda jobs: not any(job.intended for job in jobs))
             await self._side_by_side([self._chain(jobs) for jobs in chains])

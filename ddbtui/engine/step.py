@@ -159,12 +159,14 @@ class Step(ABC):
         name: unique within its chain, stable over versions, e.g. `export`.
         title: what people read, e.g. `Export to S3`.
         slot: steps of one slot share a limit that the `Work` gives, e.g. `import` for AWS's 50 at a time.
+        unattended: whether AWS goes on with what `start` began although nobody polls.
         poll_seconds: longest pause between two polls; the engine's 15 seconds if None.
     """
 
     name: str
     title: str
     slot: str | None = None
+    unattended: bool = False
     poll_seconds: float | None = None
 
     def find(self, ctx: StepContext) -> Json | None:
@@ -181,6 +183,14 @@ class Step(ABC):
     def poll(self, ctx: StepContext, handle: Json) -> Progress | Done:
         """Ask how it goes. The default is for steps that are done when `start` returns; their handle is the result."""
         return Done(handle)
+
+    def cancel(self, ctx: StepContext, handle: Json) -> bool:
+        """Ask AWS to stop what `start` began. Harmless to repeat.
+
+        Returns:
+            Whether AWS takes such a request; True as well if nothing goes on any more.
+        """
+        return False
 
 
 @dataclass(frozen=True)

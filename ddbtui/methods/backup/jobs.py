@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
+from ddbtui.aws.settle import settle
 from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
 from ddbtui.methods.backup.options import RUN_TAG, Vaults
 from ddbtui.methods.steps.declared import TableStep
@@ -38,6 +39,7 @@ class JobStep(TableStep):
     noun: ClassVar[str]
     running: ClassVar[frozenset[str]]
     failed: ClassVar[frozenset[str]]
+    unattended = True
 
     def __init__(self, move: Move, moving: MovingTable) -> None:
         super().__init__(move, moving)
@@ -101,6 +103,8 @@ class BackupStep(JobStep):
             Access("source", "backup:TagResource", points, "mark the backup as this run's"),
             self.pass_role("let AWS Backup read the table"),
             Access("source", "backup:DescribeBackupJob", "*", "follow the backup"),
+            # No line of the dry run: it takes a person who gives the run up.
+            Access("source", "backup:StopBackupJob", "*", "stop the backup of a run that is given up"),
         ]
 
     def start(self, ctx: StepContext) -> Json:
@@ -122,6 +126,18 @@ class BackupStep(JobStep):
         """Ask for the job. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeBackupJob.html."""
         job = self.backup.describe_backup_job(BackupJobId=job_id)
         return str(job["State"]), str(job.get("StatusMessage", "")), job
+
+    def cancel(self, ctx: StepContext, handle: Json) -> bool:
+        """Stop the backup. AWS takes the request and may go on all the same, so the state afterwards counts.
+
+        https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StopBackupJob.html
+        """
+        if self._goes_on(handle):
+            self.backup.stop_backup_job(BackupJobId=handle["job_id"])
+        return not settle(lambda: self._goes_on(handle), good=lambda goes_on: not goes_on)
+
+    def _goes_on(self, handle: Json) -> bool:
+        return self.describe(handle["job_id"])[0] in self.running - {"ABORTING"}
 
     def completed(self, ctx: StepContext, job: dict[str, Any]) -> Json:
         """Only what AWS Backup itself keeps can be copied: a backup of DynamoDB's own can't."""

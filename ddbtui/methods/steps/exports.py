@@ -36,6 +36,7 @@ class ExportStep(TableStep):
     name = "export"
     title = "Export to S3"
     slot = "export"
+    unattended = True
 
     def __init__(self, move: Move, moving: MovingTable) -> None:
         super().__init__(move, moving)

@@ -46,6 +46,7 @@ class ImportStep(TableStep):
     name = "import"
     title = "Import into the new table"
     slot = "import"
+    unattended = True
 
     def __init__(self, move: Move, moving: MovingTable) -> None:
         super().__init__(move, moving)
