@@ -160,18 +160,20 @@ failed. x gives one up for good. c removes what a run left in the accounts: stag
             self.run_worker(self._give_up(run), group="give-up", exclusive=True, exit_on_error=False)
 
     async def _give_up(self, run: RunInfo) -> None:
-        text = f"{_about(run)}\n\nIt can't go on afterwards. Jobs that AWS has accepted can go on there."
+        told = "It can't go on afterwards. AWS is asked to stop its jobs; those that it can't cancel go on."
+        text = f"{_about(run)}\n\n{told}"
         choices = [Choice("no", "No"), Choice("yes", "Give it up", danger=True)]
         answer = await self.app.push_screen_wait(Question(f"Give up run {shown(run.run_id)}?", text, choices))
         if answer is None or answer.choice != "yes":
             return
         try:
+            self._say("▸ giving up …")
             said = await in_thread(lambda: self._wizard.session.service.cancel(run.run_id))
         except Exception as error:
             self._say(failure(error))
             return
         await self._load()
-        self._say(shown(said) or "Given up. c removes what it left in the accounts.")
+        self._say(f"Given up. {shown(said, 3000) + '. ' if said else ''}c removes what it left in the accounts.")
 
     def action_clean_up(self) -> None:
         """Remove what the run left, after asking."""

@@ -27,7 +27,8 @@ def cancel(args: argparse.Namespace) -> int:
     if not args.yes:
         need_terminal("`ddbtui cancel RUN --yes` does not ask.")
         tables = plural(len(info.tables), "table")
-        if not Terminal().confirm(f"Give up run {run_id} ({tables}, {info.state})? It can't be resumed then."):
+        question = f"Give up run {run_id} ({tables}, {info.state})? AWS is asked to stop its jobs; it can't be resumed."
+        if not Terminal().confirm(question):
             print("nothing was cancelled")
             return int(Exit.DONE)
     note = service.cancel(run_id)
