@@ -18,7 +18,7 @@ from ddbtui.plan.model import Side
 from tests.methods.lab import IDS, Journal, Lab, items_of
 
 VAULT = "ddbtui"
-ONLY_AFTER_TROUBLE = {"dynamodb:GetItem", "backup:DeleteBackupVaultAccessPolicy"}
+ONLY_AFTER_TROUBLE = {"dynamodb:GetItem", "backup:DeleteBackupVaultAccessPolicy", "backup:StopBackupJob"}
 ONLY_WHERE_TAGS_NEED_IT = {"backup:TagResource"}
 """AWS does not say whether the tags of a start need it; the sandbox does not ask for it."""
 ONLY_WITH_A_CUSTOMERS_KEY = {"kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"}
