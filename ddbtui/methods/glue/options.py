@@ -1,0 +1,71 @@
+"""The options of the methods `s3-glue` and `glue`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from ddbtui.methods.steps.staging import StagingOptions
+from ddbtui.plan.model import InWords, RoleArn
+
+WorkerType = Literal["G.1X", "G.2X", "G.4X", "G.8X"]
+ConnectionName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9_. -]{1,255}$"),
+    InWords("the name of a connection, e.g. private-subnet"),
+]
+MOST_WORKERS = 299
+"""https://docs.aws.amazon.com/glue/latest/dg/add-job.html"""
+MOST_MINUTES = 7 * 24 * 60
+"""https://docs.aws.amazon.com/glue/latest/webapi/API_StartJobRun.html"""
+
+
+class GlueOptions(StagingOptions):
+    """What both methods take. The bucket holds the scripts and the jobs' progress, and for s3-glue the exports."""
+
+    workers: int | None = Field(
+        None,
+        ge=2,
+        le=MOST_WORKERS,
+        description="Workers of each job, one of them the driver; sized by ddbtui if absent",
+    )
+    worker_type: WorkerType = Field("G.1X", description="Kind of worker: 1, 2, 4 or 8 DPU each")
+    timeout_minutes: int | None = Field(
+        None, ge=5, le=MOST_MINUTES, description="Minutes after which Glue ends a job; by the estimate if absent"
+    )
+    glue_version: Literal["5.0"] = Field("5.0", description="Version of Glue that the jobs run on")
+    job_role: RoleArn | None = Field(
+        None, description="Role of the jobs, of the target account; made with your consent if absent"
+    )
+    connection: ConnectionName | None = Field(
+        None, description="Glue connection whose subnet the jobs run in; outside of any VPC if absent"
+    )
+
+
+class S3GlueOptions(GlueOptions):
+    """Options of `s3-glue`."""
+
+    type: Literal["s3-glue"] = Field("s3-glue", description="Name of the method")
+    loader: Literal["lossless", "catalog"] = Field(
+        "lossless",
+        description="lossless: DynamoDB's own types; catalog: crawler and Data Catalog, for flat tables only",
+    )
+
+
+class CopyOptions(GlueOptions):
+    """Options of `glue`."""
+
+    type: Literal["glue"] = Field("glue", description="Name of the method")
+    reader: Literal["lossless", "connector"] = Field(
+        "lossless", description="lossless: a segmented scan; connector: Glue's own, for flat tables only"
+    )
+    source_role: RoleArn | None = Field(
+        None, description="Role of the source account that the jobs read with; made with your consent if absent"
+    )
+    read_share: float = Field(
+        0.5, ge=0.1, le=1.0, description="Share of the source's read capacity that the jobs may use"
+    )
+    segments: int | None = Field(
+        None, ge=1, le=1_000_000, description="Segments of the scan; by the table's size if absent"
+    )
