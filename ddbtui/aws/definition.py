@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescript
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ddbtui.aws.table import Billing, Index, KeyPart
+from ddbtui.aws.table import Billing, Index, KeyPart, Table
 
 
 def recovery(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,16 +73,67 @@ def _index(found: Mapping[str, Any]) -> Index:
 
 
 def _capacity(found: Mapping[str, Any]) -> dict[str, int | None]:
-    """Return provisioned and on-demand units; AWS says 0 or -1 where there are none."""
+    """Return provisioned, on-demand and warm units; AWS says 0 or -1 where there are none."""
     provisioned = found.get("ProvisionedThroughput") or {}
     most = found.get("OnDemandThroughput") or {}
+    warm = found.get("WarmThroughput") or {}
     return {
         "read_units": provisioned.get("ReadCapacityUnits") or None,
         "write_units": provisioned.get("WriteCapacityUnits") or None,
         "max_read_units": _positive(most.get("MaxReadRequestUnits")),
         "max_write_units": _positive(most.get("MaxWriteRequestUnits")),
+        "warm_read_units": _positive(warm.get("ReadUnitsPerSecond")),
+        "warm_write_units": _positive(warm.get("WriteUnitsPerSecond")),
     }
 
 
 def _positive(value: int | None) -> int | None:
     return value if value is not None and value > 0 else None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a table is built of: two tables of equal shape take the same items.
+
+    Args:
+        keys: role, name and type of each key attribute.
+        global_indexes: by name, what each is built of.
+        local_indexes: the same.
+    """
+
+    keys: tuple[tuple[str, str, str], ...]
+    global_indexes: Mapping[str, Any]
+    local_indexes: Mapping[str, Any]
+
+
+def shape_of(table: Table) -> Shape:
+    """Return the shape of a table whose inventory is known."""
+    return _shape(table.attributes, table.keys, table.global_indexes, table.local_indexes)
+
+
+def described_shape(described: Mapping[str, Any]) -> Shape:
+    """Return the shape of a table that `describe_table` gave."""
+    found = definition(described)
+    return _shape(found["attributes"], found["keys"], found["global_indexes"], found["local_indexes"])
+
+
+def _shape(
+    attributes: Mapping[str, str],
+    keys: Sequence[KeyPart],
+    global_indexes: Sequence[Index],
+    local_indexes: Sequence[Index],
+) -> Shape:
+    def typed(parts: Sequence[KeyPart]) -> tuple[tuple[str, str, str], ...]:
+        return tuple((part.role, part.name, attributes.get(part.name, "?")) for part in parts)
+
+    def built(indexes: Sequence[Index]) -> dict[str, Any]:
+        return {
+            index.name: {
+                "keys": typed(index.keys),
+                "projection": index.projection,
+                "attributes": sorted(index.non_key_attributes),
+            }
+            for index in indexes
+        }
+
+    return Shape(typed(keys), built(global_indexes), built(local_indexes))

@@ -32,6 +32,9 @@ class Index(_Frozen):
     write_units: int | None = None
     max_read_units: int | None = None
     max_write_units: int | None = None
+    warm_read_units: int | None = None
+    warm_write_units: int | None = None
+    """What AWS serves at once; it grows with use. None where AWS does not say."""
     status: str = "ACTIVE"
 
 
@@ -81,6 +84,8 @@ class Table(_Frozen):
     write_units: int | None = None
     max_read_units: int | None = None
     max_write_units: int | None = None
+    warm_read_units: int | None = None
+    warm_write_units: int | None = None
     size_bytes: int = 0
     item_count: int = 0
     ttl_attribute: str | None = None

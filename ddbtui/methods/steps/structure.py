@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ddbtui.aws.access import Access
+from ddbtui.aws.definition import shape_of
 from ddbtui.aws.inventory import inventory_access, read_table
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Index, Scaling, Table
@@ -17,6 +18,7 @@ from ddbtui.methods.steps.rewriting import same_policy, target_policy, target_re
 from ddbtui.methods.steps.target_table import billing
 from ddbtui.text import shown
 
+GLOBAL_INDEXES, LOCAL_INDEXES = "global indexes", "local indexes"
 MAXIMUMS = "on-demand maximums"
 NOT_CARRIED = "not carried over, as the plan says"
 
@@ -74,25 +76,10 @@ def _text(value: Any) -> str:
 
 
 def _definition(source: Table, target: Table) -> Iterator[Field]:
-    yield Field("keys", _text(_keys(source)), _text(_keys(target)))
-    for name in ("global_indexes", "local_indexes"):
-        wanted, found = (_indexes(getattr(table, name)) for table in (source, target))
-        yield Field(name.replace("_", " "), _text(wanted), _text(found))
-
-
-def _keys(table: Table) -> list[tuple[str, str, str]]:
-    return [(key.role, key.name, table.attributes.get(key.name, "?")) for key in table.keys]
-
-
-def _indexes(indexes: Sequence[Index]) -> dict[str, Any]:
-    return {
-        index.name: {
-            "keys": [(key.role, key.name) for key in index.keys],
-            "projection": index.projection,
-            "attributes": sorted(index.non_key_attributes),
-        }
-        for index in indexes
-    }
+    wanted, found = shape_of(source), shape_of(target)
+    yield Field("keys", _text(wanted.keys), _text(found.keys))
+    yield Field(GLOBAL_INDEXES, _text(wanted.global_indexes), _text(found.global_indexes))
+    yield Field(LOCAL_INDEXES, _text(wanted.local_indexes), _text(found.local_indexes))
 
 
 def _capacity(move: Move, source: Table, target: Table) -> Iterator[Field]:
