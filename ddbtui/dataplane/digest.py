@@ -69,6 +69,10 @@ class Digest:
         self._counts: dict[int, int] = {}
         self._sums: dict[int, int] = {}
 
+    def fresh(self) -> Digest:
+        """Return an empty digest of the same hasher, for a part of the items."""
+        return Digest(self.hasher)
+
     @property
     def count(self) -> int:
         """How many items went in."""

@@ -210,8 +210,11 @@ class CheckExportStep(TableStep):
         if len(manifest.files) > IMPORT_FILES:
             raise StepFailed(f"the export has {len(manifest.files):,} files, an import takes {IMPORT_FILES:,}")
         secret = secrets.token_hex(16)
-        digest = Digest(self._hasher(secret, manifest.items))
+        digest = self._new_digest(self._hasher(secret, manifest.items))
         return _Reading(ctx.token, manifest, secret, digest, rest=list(manifest.files))
+
+    def _new_digest(self, hasher: Hasher) -> Digest:
+        return Digest(hasher)
 
     def _hasher(self, secret: str, items: int) -> Hasher:
         return Hasher(bytes.fromhex(secret), [key.name for key in self.moving.table.keys], bits_for(items))
@@ -219,7 +222,7 @@ class CheckExportStep(TableStep):
     def _read(self, ctx: StepContext, bucket: Bucket, reading: _Reading) -> bool:
         """Read the files that are left; whether all are read."""
         while reading.rest:
-            part = Digest(reading.digest.hasher)
+            part = reading.digest.fresh()
             count = 0
             for item in items_of(bucket, reading.rest[0]):
                 count += 1

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.dataplane.canonical import Item, NotCanonical
-from ddbtui.dataplane.digest import Hasher, bits_for
+from ddbtui.dataplane.digest import Digest, Hasher, bits_for
 from ddbtui.dataplane.scan import Pace, SegmentedScan
 from ddbtui.engine.step import Done, Json, Progress, StepContext, StepFailed
 from ddbtui.methods.steps.declared import TableStep
@@ -29,7 +29,7 @@ class ReadSourceStep(TableStep):
 
     def __init__(self, move: Move, moving: MovingTable) -> None:
         super().__init__(move, moving)
-        self._reading = Reading(self._scan, "reading the source")
+        self._reading = Reading(self._scan, "reading the source", self._new_digest)
 
     def access(self) -> Sequence[Access]:
         """One scan."""
@@ -49,7 +49,13 @@ class ReadSourceStep(TableStep):
             raise StepFailed(f"an item of the source can't be compared: {shown(error)}") from error
         if digest is None:
             return Progress("stopped")
-        return Done({"items": digest.count, "secret": handle["secret"], "digest": digest.to_json()})
+        return Done(self._result(digest, handle["secret"]))
+
+    def _new_digest(self, hasher: Hasher) -> Digest:
+        return Digest(hasher)
+
+    def _result(self, digest: Digest, secret: str) -> Json:
+        return {"items": digest.count, "secret": secret, "digest": digest.to_json()}
 
     def _scan(self) -> SegmentedScan:
         table = self.moving.table

@@ -26,10 +26,13 @@ class Reading:
     Args:
         scan: makes the scan, anew for each attempt.
         note: what people read meanwhile.
+        digest: makes an empty digest.
     """
 
-    def __init__(self, scan: Callable[[], SegmentedScan], note: str) -> None:
-        self._new_scan, self._note = scan, note
+    def __init__(
+        self, scan: Callable[[], SegmentedScan], note: str, digest: Callable[[Hasher], Digest] = Digest
+    ) -> None:
+        self._new_scan, self._note, self._new_digest = scan, note, digest
         self._token = ""
         self._scan: SegmentedScan | None = None
         self._parts: dict[int, Digest] = {}
@@ -46,16 +49,16 @@ class Reading:
             self._token, self._scan, self._parts = ctx.token, self._new_scan(), {}
 
         def take(segment: int, items: list[Item]) -> None:
-            page = Digest(hasher)
+            page = self._new_digest(hasher)
             for item in items:
                 page.add(item)
-            self._parts.setdefault(segment, Digest(hasher)).merge(page)
+            self._parts.setdefault(segment, self._new_digest(hasher)).merge(page)
             read = sum(part.count for part in list(self._parts.values()))
             ctx.progress(Progress(self._note, read, total))
 
         if not self._scan.run(take, ctx.should_stop):
             return None
-        whole = Digest(hasher)
+        whole = self._new_digest(hasher)
         for part in self._parts.values():
             whole.merge(part)
         return whole
