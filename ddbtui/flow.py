@@ -76,6 +76,7 @@ class Draft:
 
     source: SideDraft = SideDraft()
     target: SideDraft = SideDraft()
+    management: SideDraft = SideDraft()
     tables: tuple[TableChoice, ...] = ()
     method: str = ""
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -88,11 +89,17 @@ class Draft:
 
     def side(self, side: Side) -> SideDraft:
         """The draft of one account."""
-        return self.source if side == "source" else self.target
+        return {"source": self.source, "target": self.target, "management": self.management}[side]
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The sides that must be answered: two, and the management account once it was chosen."""
+        return ("source", "target", "management") if self.management.chosen else ("source", "target")
 
     def with_side(self, side: Side, draft: SideDraft) -> Draft:
         """Return the answers with another account on one side."""
-        return replace(self, source=draft) if side == "source" else replace(self, target=draft)
+        answers: dict[str, Any] = {side: draft}
+        return replace(self, **answers)
 
     def with_options(self, method: str, options: Mapping[str, Any]) -> Draft:
         """Return the answers with another method's, or other, options."""
@@ -108,6 +115,7 @@ class Draft:
             "version": 1,
             "source": self.source.reference(),
             "target": self.target.reference(),
+            "management": self.management.reference() if self.management.chosen else None,
             "tables": self.tables,
             "method": {"type": self.method, **self.options.get(self.method, {})},
             "target_table": self.target_table.model_dump(),  # checked anew: the wizard fills it unchecked
@@ -126,6 +134,7 @@ class Draft:
         return cls(
             source=_side_of(plan.source),
             target=_side_of(plan.target),
+            management=_side_of(plan.management) if plan.management else SideDraft(),
             tables=plan.tables,
             method=plan.method.type,
             options={plan.method.type: options},
@@ -177,13 +186,12 @@ def reasons(step: StepId, draft: Draft, facts: Facts, models: Mapping[str, type[
 
 
 def _accounts(draft: Draft) -> tuple[Reason, ...]:
-    found = draft.source.problems("source") + draft.target.problems("target")
+    found = tuple(reason for side in draft.sides for reason in draft.side(side).problems(side))
     if found:
         return found
-    sides: tuple[Side, Side] = "source", "target"
     waiting = tuple(
         Reason(f"{side}-profile", f"AWS has not confirmed the {side} account yet")
-        for side in sides
+        for side in draft.sides
         if not draft.side(side).verified
     )
     if not waiting and draft.source.pin == draft.target.pin:

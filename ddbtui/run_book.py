@@ -27,7 +27,7 @@ from ddbtui.engine.step import Resource
 from ddbtui.errors import Exit, UserError
 from ddbtui.methods.catalog import method, option_models
 from ddbtui.methods.resources import remove
-from ddbtui.plan.model import Plan, Side
+from ddbtui.plan.model import Plan, Side, side_named
 from ddbtui.plan.reader import parse_plan
 from ddbtui.plan.writer import dump_plan, plan_digest
 from ddbtui.text import plural, shown
@@ -160,7 +160,7 @@ class RunBook:
 
     def _runner(self, run_id: str, plan: Plan, interactive: bool, retry: bool) -> Runner:
         move = self._move_of(run_id, plan)
-        for account in (move.source, move.target):
+        for account in move.accounts:
             account.verify()
         return Runner(
             self.journal,
@@ -196,9 +196,9 @@ class RunBook:
             MovingTable(Table.model_validate_json(entry["inventory"]), entry["target_name"])
             for entry in self.journal.run(run_id).summary["tables"]
         )
-        return Move(
-            plan, Account("source", plan.source, audit, run_id), Account("target", plan.target, audit, run_id), tables
-        )
+        source, target = Account("source", plan.source, audit, run_id), Account("target", plan.target, audit, run_id)
+        management = Account("management", plan.management, audit, run_id) if plan.management else None
+        return Move(plan, source, target, tables, management)
 
     def runs(self) -> list[RunInfo]:
         """All runs, newest first."""
@@ -314,7 +314,7 @@ class RunBook:
                 if resource.fate == "keep" or (resource.fate == "ask" and resource.name not in agreed):
                     kept.append(resource.name)
                     continue
-                side: Side = "source" if resource.side == "source" else "target"
+                side = side_named(resource.side)
                 if side not in verified:  # a profile may have become another account's since the run
                     move.account(side).verify()
                     verified.add(side)

@@ -106,20 +106,23 @@ class Service(RunBook):
         save_plan(plan, path)
 
     def resolve(self, plan: Plan) -> Move:
-        """Open both accounts, expand patterns and read the inventory of every table.
+        """Open the accounts, expand patterns and read the inventory of every table.
 
         Raises:
             UserError: an account can't be used, or a name or pattern finds no table.
         """
         source, target = self.account("source", plan.source), self.account("target", plan.target)
-        for account in (source, target):
-            account.verify()
+        management = self.account("management", plan.management) if plan.management else None
+        for account in (source, target, management):
+            if account:
+                account.verify()
         targets = self._target_names(plan)
         with ThreadPoolExecutor(_READERS, thread_name_prefix="ddbtui-inventory") as pool:
             tables = list(pool.map(lambda name: self.inventory("source", plan.source, name, fresh=True), targets))
         made = [record.resource for record in self.journal.plan_resources(plan_digest(plan))]
         ours = {one.name for one in made if one.kind == "pitr" and one.fate == "remove"}
-        return Move(plan, source, target, tuple(MovingTable(as_it_was(t, ours), targets[t.name]) for t in tables))
+        moving = tuple(MovingTable(as_it_was(table, ours), targets[table.name]) for table in tables)
+        return Move(plan, source, target, moving, management)
 
     def _target_names(self, plan: Plan) -> dict[str, str]:
         """Source table name → target table name, in the plan's order."""

@@ -1,4 +1,4 @@
-"""Which accounts: a profile on each side, a region, and a role if one is needed."""
+"""Which accounts: a profile on each side, a region, and a role if one is needed; the management account if wanted."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ from textual.widgets import Input, OptionList
 
 from ddbtui.errors import UserError
 from ddbtui.flow import UNPINNED, SideDraft, StepId
-from ddbtui.plan.model import Side
+from ddbtui.plan.model import SIDES, Side
 from ddbtui.screens.background import in_thread
 from ddbtui.screens.step import StepScreen
 from ddbtui.screens.widgets.plain import failure, lines
 from ddbtui.screens.widgets.side_form import SideForm
-
-SIDES: tuple[Side, Side] = ("source", "target")
 
 
 class AccountsScreen(StepScreen):
@@ -40,20 +38,30 @@ id that it names is pinned: from then on the wizard and the saved plan refuse an
 If the account is reached through a role, give its ARN. An external id is a secret: name the environment variable that \
 holds it, it is never written into a plan.
 
-Nothing is changed in either account here."""
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "check_again", "Check again", id="accounts.check")]
+F6 adds a third account, or takes it away again: the management account of your AWS organization. Only it can switch \
+on cross-account backup, which the method backup needs; with it the wizard offers to do so. Without it the exact \
+command is shown.
+
+Nothing is changed in any account here."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5", "check_again", "Check again", id="accounts.check"),
+        Binding("f6", "management", "Management account", id="accounts.management"),
+    ]
 
     def body(self) -> ComposeResult:
-        """Both sides, beside each other."""
+        """The sides, beside each other."""
         with Horizontal(classes="sides"):
             for side in SIDES:
-                yield SideForm(side, self.session.draft.side(side))
+                form = SideForm(side, self.session.draft.side(side))
+                form.display = side in self.session.draft.sides
+                yield form
 
     def on_mount(self) -> None:
         """Read the profiles, and check what a loaded plan names."""
         self._load_profiles()
         for side in SIDES:
             self._show(side)
+        for side in self.session.draft.sides:
             if self.session.draft.side(side).chosen and not self.session.draft.side(side).verified:
                 self.start_check(side, 0)
 
@@ -162,7 +170,6 @@ Nothing is changed in either account here."""
 
     def _status(self, side: Side) -> Content:
         draft, form = self.session.draft.side(side), self.query_one(f"#form-{side}", SideForm)
-        other = self.session.draft.side("target" if side == "source" else "source")
         error = self.session.account_errors.get(side)
         found = draft.problems(side)
         if form.busy:
@@ -173,7 +180,7 @@ Nothing is changed in either account here."""
             return Content.assemble(("· ", "$text-muted"), found[0].text)
         if not draft.verified:
             return Content.assemble(("· ", "$text-muted"), "not checked yet")
-        if other.verified and other.pin == draft.pin:
+        if self._on_both_sides(side):
             return Content.assemble(
                 ("✗ ", "bold $text-error"),
                 f"account {draft.pin} is on both sides; choose another account here or there",
@@ -182,7 +189,31 @@ Nothing is changed in either account here."""
         who = identity.arn if identity else ""
         return Content.assemble(("✓ ", "$text-success"), ("account ", ""), (draft.pin, "bold"), f"\n{who}")
 
+    def _on_both_sides(self, side: Side) -> bool:
+        """Whether source and target are one account; the management account may be either of them."""
+        others: dict[Side, Side] = {"source": "target", "target": "source"}
+        if side not in others:
+            return False
+        draft, other = self.session.draft.side(side), self.session.draft.side(others[side])
+        return other.verified and other.pin == draft.pin
+
     def action_check_again(self) -> None:
-        """Ask AWS about both sides again."""
-        for side in SIDES:
+        """Ask AWS about all sides again."""
+        for side in self.session.draft.sides:
             self.start_check(side, 0)
+
+    def action_management(self) -> None:
+        """Show the form of the management account, or take that account out of the answers."""
+        form = self.query_one("#form-management", SideForm)
+        form.display = not form.display
+        if form.display:
+            form.query_one(OptionList).focus()
+            return
+        self.workers.cancel_group(self, "check-management")
+        form.busy = False
+        self.session.account_errors.pop("management", None)
+        self.session.endpoints.pop("management", None)
+        self.session.update(self.session.draft.with_side("management", SideDraft()))
+        self._show("management")
+        self.query_one("#form-source", SideForm).query_one(OptionList).focus()
+        self.refresh_frame()

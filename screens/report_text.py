@@ -66,4 +66,5 @@ def _subject(one: SubjectReport) -> list[Content]:
 
 
 def _resource(resource: Resource) -> Content:
-    return Content(f"• {resource.side} {shown(resource.kind)} {shown(resource.name)}: {FATES[resource.fate]}")
+    fate = shown(resource.data["stays"], 500) if "stays" in resource.data else FATES[resource.fate]
+    return Content(f"• {resource.side} {shown(resource.kind)} {shown(resource.name)}: {fate}")

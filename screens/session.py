@@ -205,4 +205,5 @@ class Session:
             draft,
             source=replace(draft.source, verified=False),
             target=replace(draft.target, verified=False),
+            management=replace(draft.management, verified=False),
         )

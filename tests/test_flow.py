@@ -55,6 +55,17 @@ def test_accounts_say_what_is_wrong(side: SideDraft, expected: str) -> None:
     assert expected in told("accounts", replace(answered(), source=side))[0]
 
 
+def test_a_management_account_is_kept_and_must_be_confirmed_like_the_others() -> None:
+    managed = a_plan().model_copy(update={"management": a_plan().source})  # it may be one of the two
+    draft = verified(Draft.from_plan(managed))
+    assert draft.plan(MODELS) == managed
+    assert draft.sides == ("source", "target", "management")
+    assert told("accounts", draft) == ["AWS has not confirmed the management account yet"]
+    confirmed = draft.with_side("management", replace(draft.management, verified=True))
+    assert told("accounts", confirmed) == []
+    assert confirmed.with_side("management", SideDraft()).plan(MODELS) == a_plan()
+
+
 def test_the_same_account_twice_is_refused() -> None:
     draft = answered()
     assert "same account" in told("accounts", replace(draft, target=replace(draft.target, pin=OLD)))[0]

@@ -65,7 +65,7 @@ class Account:
     """One side of a move. Clients are made once and shared between threads; sessions are not shared.
 
     Args:
-        side: source or target.
+        side: source, target or management.
         ref: how to reach it; its `account_id` is pinned.
         on_call: told of every finished call.
         run_id: becomes part of the role session name and of the user agent, so that CloudTrail tells runs apart.

@@ -1,4 +1,4 @@
-"""A plan with its two opened accounts and the inventory of its tables: what checks and methods stand on."""
+"""A plan with its opened accounts and the inventory of its tables: what checks and methods stand on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ddbtui.aws.account import Account
 from ddbtui.aws.table import Table
+from ddbtui.errors import Exit, UserError
 from ddbtui.plan.model import Plan, Side
 
 
@@ -30,10 +31,24 @@ class Move:
     source: Account
     target: Account
     tables: tuple[MovingTable, ...]
+    management: Account | None = None
 
     def account(self, side: Side) -> Account:
-        """The account of that side."""
+        """The account of that side.
+
+        Raises:
+            UserError: it is the management account, and the plan does not name one.
+        """
+        if side == "management":
+            if self.management is None:
+                raise UserError("the plan names no management account", "Name it under `management`.", Exit.USAGE)
+            return self.management
         return self.source if side == "source" else self.target
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """All accounts: two, or three."""
+        return (self.source, self.target, *([self.management] if self.management else ()))
 
     def target_arn(self, moving: MovingTable) -> str:
         """The ARN that the new table has or will have."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ddbtui.commands.common import open_service
-from ddbtui.errors import Exit
+from ddbtui.errors import Exit, UserError
 from ddbtui.reporting import json_lines
 
 if TYPE_CHECKING:
@@ -52,9 +52,12 @@ def schema(_args: argparse.Namespace) -> int:
 
 
 def permissions(args: argparse.Namespace) -> int:
-    """Print the IAM policy of one account, or of both in one object."""
+    """Print the IAM policy of one account, or of all in one object."""
     service = open_service()
     policies = service.permissions(service.resolve(service.load_plan(Path(args.plan))), args.remedies)
+    if args.side and args.side not in policies:
+        hint = "A remedy may need it: name the account under `management`, and give --remedies."
+        raise UserError("this plan needs nothing of a management account", hint, Exit.USAGE)
     print(json_lines.document(policies[args.side] if args.side else dict(policies)))
     return int(Exit.DONE)
 

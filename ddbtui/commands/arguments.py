@@ -139,7 +139,7 @@ COMMANDS: tuple[Command, ...] = (
         (
             _PLAN,
             _option("--remedies", action="store_true", help="with what the remedies of the prerequisites need"),
-            _option("--side", choices=("source", "target"), help="only this account's policy document"),
+            _option("--side", choices=("source", "target", "management"), help="only this account's policy document"),
         ),
         "ddbtui permissions move.yaml --side target > policy.json",
     ),

@@ -33,7 +33,7 @@ class Resource:
         side: `source` or `target`.
         name: the ARN or name that people know it by; unique together with kind and side.
         fate: `keep` is the user's from now on; `remove` goes at the end; `ask` goes only with the user's consent.
-        data: what the remover needs, e.g. the text that a policy had before.
+        data: what the remover needs, e.g. the text that a policy had before; under `stays` why something is kept.
     """
 
     kind: str

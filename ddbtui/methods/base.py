@@ -61,6 +61,8 @@ class Method(ABC):
     summary: ClassVar[str]
     url: ClassVar[str]
     available: ClassVar[bool] = True
+    management_helps: ClassVar[bool] = False
+    """Whether a remedy needs the organization's management account."""
     options: ClassVar[type[MethodOptions]]
     keeps: ClassVar[Mapping[str, Kept]]
     """The attribute matrix; the keys are the same for all methods (`ddbtui.methods.catalog.ATTRIBUTES`)."""

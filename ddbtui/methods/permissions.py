@@ -16,12 +16,14 @@ from ddbtui.plan.model import Side
 def policy_documents(wanted: Iterable[Access]) -> Mapping[Side, Mapping[str, Any]]:
     """Return one identity policy a side: the same actions on the same resources become one statement.
 
+    The management account has one only if something is wanted of it.
+
     Args:
         wanted: all access of a run; repetitions are fine.
     """
     by_side: dict[Side, set[tuple[str, str]]] = {"source": set(), "target": set()}
     for access in wanted:
-        by_side[access.side].add((access.action, access.resource))
+        by_side.setdefault(access.side, set()).add((access.action, access.resource))
     return {side: _document(pairs) for side, pairs in by_side.items()}
 
 

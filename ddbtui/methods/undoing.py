@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from ddbtui.aws.arns import bucket_arn
 from ddbtui.aws.move import Move
 from ddbtui.engine.step import Resource
-from ddbtui.plan.model import Side
+from ddbtui.plan.model import side_named
 from ddbtui.prerequisites.base import Change
 
 
@@ -16,7 +16,7 @@ def undoing(move: Move, resources: Iterable[Resource]) -> Iterator[Change]:
     for resource in resources:
         found = _call(move, resource) if resource.fate == "remove" else None
         if found:
-            side: Side = "source" if resource.side == "source" else "target"
+            side = side_named(resource.side)
             yield Change(side, move.account(side).account_id, *found, after="as it was before the remedy")
 
 

@@ -27,7 +27,9 @@ from pydantic import (
 
 from ddbtui.text import did_you_mean, shown
 
-Side = Literal["source", "target"]
+Side = Literal["source", "target", "management"]
+"""Whose account: the two of the move, and the organization's management account if the plan names it."""
+SIDES: tuple[Side, ...] = ("source", "target", "management")
 CARRY_OVER: tuple[str, ...] = (
     "pitr",
     "table-class",
@@ -83,6 +85,18 @@ ProfileName = Annotated[str, StringConstraints(min_length=1, max_length=255), Af
 SettingName = Annotated[
     str, AfterValidator(_known_setting), WithJsonSchema({"type": "string", "enum": list(CARRY_OVER)})
 ]
+
+
+def side_named(name: str) -> Side:
+    """Return the side of that name, e.g. of a recorded resource.
+
+    Raises:
+        ValueError: there is no such side.
+    """
+    for side in SIDES:
+        if side == name:
+            return side
+    raise ValueError(f"no side is called '{shown(name, 40)}'")
 
 
 class Strict(BaseModel):
@@ -155,6 +169,9 @@ class Plan(Strict):
     version: Literal[1] = Field(1, description="Version of this format")
     source: AccountRef = Field(description="The account that has the tables")
     target: AccountRef = Field(description="The account that gets them")
+    management: AccountRef | None = Field(
+        None, description="The organization's management account, for remedies that only it can apply; may be left out"
+    )
     tables: tuple[TableChoice, ...] = Field(min_length=1, max_length=5000, description="What to move")
     method: SerializeAsAny[MethodOptions] = Field(description="The way to move it, with its options")
     target_table: TargetTable = Field(TargetTable(), description="How the new tables differ from their sources")

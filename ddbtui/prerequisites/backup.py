@@ -7,22 +7,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.errors import code
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import Resource
+from ddbtui.errors import UserError
 from ddbtui.plan.model import Side
 from ddbtui.prerequisites.base import Change, Finding, Prerequisite, Record, Remedy, answering, explaining
+from ddbtui.prerequisites.organization import ACROSS_ORGANIZATIONS
 from ddbtui.text import shown
 
 _OPT_IN = "ResourceTypeOptInPreference"
 _ADVANCED = "ResourceTypeManagementPreference"
-_SWITCH_ON = "aws backup update-global-settings --global-settings isCrossAccountBackupEnabled=true"
+_CROSS_ACCOUNT = "isCrossAccountBackupEnabled"
+_SWITCH_ON = f"aws backup update-global-settings --global-settings {_CROSS_ACCOUNT}=true"
 
 
 class CrossAccountBackup(Prerequisite):
-    """The organization lets backups go from account to account. Only its management account can switch that on."""
+    """The organization lets backups go from account to account. Only its management account can switch that on.
+
+    With a management account in the plan the remedy does so. The setting is the whole organization's and stays: others
+    may count on it from then on.
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateGlobalSettings.html
+    """
 
     id = "cross-account-backup"
     title = "Cross-account backup is on in the organization"
@@ -30,24 +39,73 @@ class CrossAccountBackup(Prerequisite):
     @answering
     def check(self) -> Finding:
         """Ask for the organization's settings; any member may."""
-        backup = self.move.source.client("backup")
         try:
-            switch = str(
-                backup.describe_global_settings()["GlobalSettings"].get("isCrossAccountBackupEnabled", "false")
-            )
+            switch = self._switch()
         except Exception as error:
             if code(error) != "InvalidRequestException":
                 raise
             evidence = f"AWS Backup knows no organization of the source account ({code(error)})."
-            return self.finding("fail", evidence, "Choose a method that crosses organizations, e.g. s3-import.")
+            return self.finding("fail", evidence, ACROSS_ORGANIZATIONS)
         if switch == "true":
-            return self.finding("pass", "isCrossAccountBackupEnabled is true.")
+            return self.finding("pass", f"{_CROSS_ACCOUNT} is true.")
+        evidence = f"{_CROSS_ACCOUNT} is {shown(switch, 20)}."
+        if self.move.management:
+            return self._mendable(evidence, switch)
         advice = f"Only the organization's management account can switch it on. Run there: {_SWITCH_ON}"
-        return self.finding("fail", f"isCrossAccountBackupEnabled is {shown(switch, 20)}.", advice)
+        return self.finding("fail", evidence, f"{advice}; or name that account in the plan, under `management`.")
+
+    def _switch(self) -> str:
+        settings = self.move.source.client("backup").describe_global_settings()["GlobalSettings"]
+        return str(settings.get(_CROSS_ACCOUNT, "false"))
+
+    def _mendable(self, evidence: str, switch: str) -> Finding:
+        named, organization = self.move.account("management").account_id, self._organization()
+        manager = str(organization["MasterAccountId"])
+        if manager != named:
+            evidence += f" The plan names {named} under management; the organization's is {shown(manager, 20)}."
+            return self.finding("fail", evidence, f"Name that account, or run with its credentials: {_SWITCH_ON}")
+        texts = [json.dumps({_CROSS_ACCOUNT: value}, indent=2) for value in (switch, "true")]
+        change = Change("management", named, "backup:UpdateGlobalSettings", shown(organization["Id"], 60), *texts)
+        title = "Switch cross-account backup on for all accounts of the organization (it stays on)"
+        return self.finding("fail", evidence, "Switch it on.", Remedy(title, (change,)))
+
+    def _organization(self) -> dict[str, Any]:
+        """The source's organization, which every member may see, and with it who manages it."""
+        found: dict[str, Any] = self.move.source.client("organizations").describe_organization()["Organization"]
+        return found
+
+    @explaining
+    def apply(self, record: Record) -> None:
+        """Switch it on, once more made sure that it is the management account's to do."""
+        before = self._switch()
+        if before == "true":
+            return
+        management, organization = self.move.account("management"), self._organization()
+        if management.verify().account_id != organization["MasterAccountId"]:
+            raise UserError(
+                f"account {management.account_id} does not manage organization {shown(organization['Id'], 60)}",
+                "Name the organization's management account in the plan.",
+            )
+        name = f"{_CROSS_ACCOUNT} of {organization['Id']}"
+        data = {"before": before, "stays": "others in the organization may count on it"}
+        record(Resource("backup-global-setting", "management", name, "keep", data))
+        # The call replaces only what it names, so the organization's other settings stay.
+        management.client("backup").update_global_settings(GlobalSettings={_CROSS_ACCOUNT: "true"})
 
     def access(self) -> Sequence[Access]:
-        """One call."""
-        return [Access("source", "backup:DescribeGlobalSettings", "*", "see whether cross-account backup is on")]
+        """One call; and who manages the organization, if it comes to that."""
+        found = [Access("source", "backup:DescribeGlobalSettings", "*", "see whether cross-account backup is on")]
+        if self.move.management:
+            why = "see who manages the organization"
+            found.append(Access("source", "organizations:DescribeOrganization", "*", why))
+        return found
+
+    def remedy_access(self) -> Sequence[Access]:
+        """One write, of the management account."""
+        if self.move.management is None:
+            return ()
+        why = "switch cross-account backup on for the organization"
+        return [Access("management", "backup:UpdateGlobalSettings", "*", why, changes=True)]
 
 
 class DynamoDbBackup(Prerequisite):

@@ -14,6 +14,11 @@ from ddbtui.aws.move import Move
 from ddbtui.prerequisites.base import Finding, Prerequisite, answering
 from ddbtui.text import shown
 
+ACROSS_ORGANIZATIONS = (
+    "Set `way: air-gapped-vault` for a backup that is shared across organizations (billed for 7 days at least), "
+    "or choose a method that crosses them, e.g. s3-import."
+)
+"""Advice of the method `backup` to accounts that are in no common organization."""
 _NONE = ""
 _ALL = "ALL"
 
@@ -55,7 +60,7 @@ class Organization(Prerequisite):
             return self.finding("pass", f"Both accounts are in organization {shown(source, 60)}.")
         evidence = f"{_said('source', source)}; {_said('target', target)}."
         if self.required:
-            return self.finding("fail", evidence, "Choose a method that crosses organizations, e.g. s3-import.")
+            return self.finding("fail", evidence, ACROSS_ORGANIZATIONS)
         return self.finding("pass", f"{evidence} This method does not need a common one.")
 
     def access(self) -> Sequence[Access]:

@@ -48,6 +48,7 @@ def ask_plan(service: Service, ask: Asker) -> Plan:
     known = _known(draft)
     ask.say("Options of the method")
     draft = draft.with_options(draft.method, ask_fields(ask, models[draft.method], known, skip=("type",)))
+    draft = _ask_management(service, ask, draft)
     ask.say("The new tables")
     draft = replace(draft, target_table=TargetTable(**ask_fields(ask, TargetTable, known)))
     answers = {name: ask_field(ask, name, Plan.model_fields[name], known) for name in _ASKED_LATER}
@@ -66,7 +67,10 @@ def _ask_account(service: Service, ask: Asker, draft: Draft, side: Side) -> Draf
         name = str(ask.select(f"Profile of the {side} account", choices))
         region = next((profile.region for profile in profiles if profile.name == name), None) or ""
         found = SideDraft(profile=name or None, chosen=True)
-        found = replace(found, aws_region=ask.text(f"Region of the {side} tables", region, _form(model.REGION)))
+        where = (
+            "Region of the management account's settings" if side == "management" else f"Region of the {side} tables"
+        )
+        found = replace(found, aws_region=ask.text(where, region, _form(model.REGION)))
         found = _ask_role(ask, found, side)
         try:
             identity = service.identify(side, found.reference())
@@ -78,6 +82,15 @@ def _ask_account(service: Service, ask: Asker, draft: Draft, side: Side) -> Draf
             continue
         ask.say(f"{side}: account {identity.account_id}, {shown(identity.arn)}")
         return draft.with_side(side, replace(found, pin=identity.account_id, verified=True))
+
+
+def _ask_management(service: Service, ask: Asker, draft: Draft) -> Draft:
+    """Ask for the third account where a remedy of the method may need it."""
+    method = next(method for method in service.methods() if method.id == draft.method)
+    question = "Name the organization's management account, for remedies that only it can apply?"
+    return (
+        _ask_account(service, ask, draft, "management") if method.management_helps and ask.confirm(question) else draft
+    )
 
 
 def _ask_role(ask: Asker, found: SideDraft, side: Side) -> SideDraft:

@@ -166,14 +166,19 @@ def report_lines(report: Report, style: Style) -> list[str]:
         f"  {report.source} -> {report.target} with {shown(report.method, 40)}",
         *_overview(report, style),
     ]
-    for one in report.subjects:
-        lines += _details(one, style)
+    for subject in report.subjects:
+        lines += _details(subject, style)
     for gate in report.gates:
         lines.append(f"  waits for consent to {shown(gate.gate, 64)}: {shown(gate.question, 1000)}")
     left = [resource for resource in report.resources if resource.fate != "keep"]
     if left:
         lines.append(f"  left in the accounts: {plural(len(left), 'resource')}")
         lines += [f"    {r.side}: {shown(r.kind, 60)} {shown(r.name)}" for r in left[:50]]
+    for one in report.resources:
+        if one.fate == "keep" and "stays" in one.data:
+            lines.append(
+                f"  stays, {one.side}: {shown(one.kind, 60)} {shown(one.name)}: {shown(one.data['stays'], 500)}"
+            )
     lines += [f"next: {step}" for step in report.next_steps]
     return lines
 

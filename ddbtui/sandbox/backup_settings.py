@@ -37,7 +37,7 @@ def describe_global(world: World, call: Call, principal: Principal) -> Answer:
 def update_global(world: World, call: Call, principal: Principal) -> Answer:
     """Switch something; the management account alone can."""
     organization = _organization(world, principal)
-    if principal.account != manager_of(organization):
+    if principal.account != manager_of(world, organization):
         message = "Global settings can be updated only by the management account of the organization."
         raise AwsError("InvalidRequestException", message)
     if world.organization_features != "ALL":

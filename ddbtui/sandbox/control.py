@@ -3,7 +3,8 @@
 - `GET  calls`: every call with the IAM actions it needed; `POST calls/clear`
 - `POST faults {"rules": [...]}`: replaces the rules for calls; `POST job-faults {"jobs": [...]}` those for jobs
 - `POST propagation {"seconds": n}`: how long new bucket and key policies take to come into effect
-- `POST organization {"same": true, "features": "ALL"}`: whether both accounts are in one organization; null: in none
+- `POST organization {"same": true, "features": "ALL", "manager": ...}`: whether both accounts are in one organization;
+  null: in none
 - `POST clock {"seconds": n}`: puts the clock forward, so that backup plans run
 - `POST speed {"speed": x}`; `POST reset {"seed": ..., "speed": ...}`
 - `GET  state`: counts for tests, e.g. how many exports there are
@@ -44,7 +45,7 @@ def _carry_out(world: World, method: str, what: str, data: dict[str, Any]) -> An
     elif what == "propagation":
         world.propagation = float(data["seconds"])
     elif what == "organization":
-        put_together(world, same=data["same"], features=data.get("features", "ALL"))
+        put_together(world, **data)
     elif what == "clock":
         world.ahead += float(data["seconds"])
     elif what == "speed":

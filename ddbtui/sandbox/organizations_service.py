@@ -14,24 +14,26 @@ ONE, OTHER = "o-sandbox0001", "o-sandbox0002"
 _NAMES = {SOURCE: "shop-old", TARGET: "shop-new", MANAGEMENT: "management"}
 
 
-def put_together(world: World, *, same: bool | None, features: str = "ALL") -> None:
+def put_together(world: World, *, same: bool | None, features: str = "ALL", manager: str = MANAGEMENT) -> None:
     """Put source and target into one organization, or the target into another, or (None) all into none.
 
     Args:
         world: the simulated world.
         same: whether both are in one.
         features: `ALL` or `CONSOLIDATED_BILLING`.
+        manager: the management account of the first; the other one's is the target.
     """
     world.organization_features = features
+    world.managers = {ONE: manager, OTHER: TARGET}
     if same is None:
         world.organizations = {}
         return
     world.organizations = {MANAGEMENT: ONE, SOURCE: ONE, TARGET: ONE if same else OTHER}
 
 
-def manager_of(organization: str) -> str:
+def manager_of(world: World, organization: str) -> str:
     """The management account of an organization."""
-    return MANAGEMENT if organization == ONE else TARGET
+    return world.managers[organization]
 
 
 def organizations(world: World, call: Call, principal: Principal) -> Answer:
@@ -39,7 +41,7 @@ def organizations(world: World, call: Call, principal: Principal) -> Answer:
     organization = world.organization_of(principal.account)
     if organization is None:
         raise AwsError("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
-    manager = manager_of(organization)
+    manager = manager_of(world, organization)
     if call.operation == "DescribeOrganization":
         return json_answer({"Organization": _organization(organization, manager, world.organization_features)})
     if principal.account != manager:

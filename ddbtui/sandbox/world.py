@@ -26,6 +26,7 @@ class World:
         propagation: seconds until a new bucket or key policy takes effect.
         ahead: seconds by which its clock is ahead of the real one.
         organizations: account -> organization id; who is missing is in none.
+        managers: organization id -> its management account.
     """
 
     speed: float = 1.0
@@ -33,6 +34,7 @@ class World:
     propagation: float = 0.0
     ahead: float = 0.0
     organizations: dict[str, str] = field(default_factory=dict)
+    managers: dict[str, str] = field(default_factory=dict)
     organization_features: str = "ALL"
     faults: Faults = field(default_factory=Faults)
     recorder: Recorder = field(default_factory=Recorder)

@@ -6,14 +6,14 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
-from ddbtui.plan.model import Side
+from ddbtui.plan.model import SIDES, Side
 from ddbtui.screens.session import Session
 from ddbtui.screens.widgets.plain import Plain
 from ddbtui.text import shown
 
 
 class AccountsBar(Vertical):
-    """Two lines for the two sides, and a banner when an endpoint is not AWS's."""
+    """A line for each side, and a banner when an endpoint is not AWS's."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -21,8 +21,10 @@ class AccountsBar(Vertical):
 
     def compose(self) -> ComposeResult:
         """Build the lines."""
-        yield Plain(self._line("source"), classes="bar-source")
-        yield Plain(self._line("target"), classes="bar-target")
+        for side in SIDES:
+            line = Plain(self._line(side), classes=f"bar-{side}")
+            line.display = side in self._session.draft.sides
+            yield line
         banner = Plain(self._banner(), classes="bar-banner")
         banner.display = bool(self._session.endpoints)
         yield banner
@@ -31,8 +33,10 @@ class AccountsBar(Vertical):
         """Show what is known now."""
         if not self.is_attached or not self.query(Plain):
             return
-        self.query_one(".bar-source", Plain).update(self._line("source"))
-        self.query_one(".bar-target", Plain).update(self._line("target"))
+        for side in SIDES:
+            line = self.query_one(f".bar-{side}", Plain)
+            line.update(self._line(side))
+            line.display = side in self._session.draft.sides
         banner = self.query_one(".bar-banner", Plain)
         banner.update(self._banner())
         banner.display = bool(self._session.endpoints)
@@ -52,6 +56,6 @@ class AccountsBar(Vertical):
     def _banner(self) -> Content:
         said = ", ".join(f"{side} endpoint {shown(url, 60)}" for side, url in sorted(self._session.endpoints.items()))
         urls = set(self._session.endpoints.values())
-        if len(self._session.endpoints) == 2 and len(urls) == 1:
+        if len(self._session.endpoints) >= 2 and len(urls) == 1:
             said = f"endpoint {shown(urls.pop(), 60)}"
         return Content(f" {said} — not AWS ")

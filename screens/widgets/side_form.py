@@ -31,7 +31,7 @@ class SideForm(Vertical):
     """The fields of one side.
 
     Args:
-        side: source or target.
+        side: source, target or management.
         draft: what stands in them at first.
     """
 

@@ -15,9 +15,9 @@ from ddbtui.engine.step import Resource
 from ddbtui.plan.model import AccountRef, MethodOptions, Plan, Side, TableChoice
 from ddbtui.sandbox.process import Sandbox
 
-SOURCE, TARGET = "111111111111", "222222222222"
+SOURCE, TARGET, MANAGEMENT = "111111111111", "222222222222", "333333333333"
 REGION = "eu-west-1"
-IDS: dict[Side, str] = {"source": SOURCE, "target": TARGET}
+IDS: dict[Side, str] = {"source": SOURCE, "target": TARGET, "management": MANAGEMENT}
 
 
 @dataclass
@@ -39,18 +39,27 @@ class Live:
             self._admins[side] = self.account(side)
         return self._admins[side].client(service, region)
 
-    def move(self, *names: str, source: Account | None = None, target: Account | None = None, **plan: Any) -> Move:
+    def move(
+        self,
+        *names: str,
+        source: Account | None = None,
+        target: Account | None = None,
+        management: Account | None = None,
+        **plan: Any,
+    ) -> Move:
         """A move of tables of the source account."""
         one, other = source or self.account("source"), target or self.account("target")
         made = Plan(
             source=one.ref,
             target=other.ref,
+            management=management.ref if management else None,
             tables=tuple(TableChoice(name=name, target_name=None) for name in names or ("any",)),
             method=MethodOptions(type="test"),
             **plan,
         )
         reader = self.account("source")
-        return Move(made, one, other, tuple(MovingTable(read_table(reader, name), name) for name in names))
+        moving = tuple(MovingTable(read_table(reader, name), name) for name in names)
+        return Move(made, one, other, moving, management)
 
     def limited(self, side: Side, *allowed: Sequence[str]) -> Account:
         """An account whose credentials may do only these (action, resource)."""

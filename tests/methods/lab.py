@@ -52,7 +52,9 @@ class Lab:
         made = self.plan(**changed)
         source, target = Account("source", made.source), Account("target", made.target)
         tables = [read_table(source, name) for name in names or ("orders",)]
-        return Move(made, source, target, tuple(MovingTable(one, target_name or one.name) for one in tables))
+        management = Account("management", made.management) if made.management else None
+        moving = tuple(MovingTable(one, target_name or one.name) for one in tables)
+        return Move(made, source, target, moving, management)
 
 
 @dataclass

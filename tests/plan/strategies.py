@@ -66,6 +66,7 @@ def plans(draw: st.DrawFn) -> Plan:
     return Plan(
         source=draw(accounts(source)),
         target=draw(accounts(target)),
+        management=draw(st.none() | accounts(source) | accounts("000000000000")),
         tables=tuple(
             draw(
                 st.lists(

@@ -87,7 +87,7 @@ ONE_PROBLEM = [
     ("proof: counts", "proof: count", "15:8: proof: must be counts, digest or off; did you mean 'counts'?"),
     ("proof: counts", "proof:", "15:7: proof: has no value"),
     ("proof: counts", "prove: counts", "15:1: prove: unknown field; did you mean 'proof'?"),
-    ("proof: counts", "colour: red", "15:1: colour: unknown field; known are version, source, target, tables"),
+    ("proof: counts", "colour: red", "15:1: colour: unknown field; known are version, source, target, management"),
     ("version: 1", "version: 2", "1:10: version: must be 1"),
     ("version: 1", 'version: "1"', "1:10: version: must be 1, without quotes"),
     ("[writes-stopped]", "[Writes]", "16:15: acknowledge[0]: must be the name of a gate"),

@@ -11,14 +11,15 @@ import pytest
 
 from ddbtui.aws.access import Access
 from ddbtui.engine.step import Resource
-from ddbtui.plan.model import Side, TargetTable
+from ddbtui.errors import UserError
+from ddbtui.plan.model import Side, TargetTable, side_named
 from ddbtui.prerequisites.backup import CrossAccountBackup, DynamoDbBackup, RestoredBilling
 from ddbtui.prerequisites.backup_roles import BackupRole, ServiceLinkedRole, default_role
 from ddbtui.prerequisites.base import Finding, Prerequisite
 from ddbtui.prerequisites.vault import VaultExists, vault_arn
 from ddbtui.prerequisites.vault_key import VaultKey
 from ddbtui.prerequisites.vault_policy import VaultPolicy
-from tests.aws.live import REGION, SOURCE, TARGET, Live
+from tests.aws.live import IDS, MANAGEMENT, REGION, SOURCE, TARGET, Live
 
 VAULT = "ddbtui"
 ARN = f"arn:aws:backup:{REGION}:{TARGET}:backup-vault:{VAULT}"
@@ -140,9 +141,44 @@ def test_only_the_management_account_switches_cross_account_backup_on(live: Live
 
 def switch_on(live: Live) -> None:
     """As the management account."""
-    given = {"profile": "management", "account_id": "333333333333"}
-    manager = live.account("source", **given).client("backup")
+    manager = live.admin("management", "backup")
     manager.update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
+
+
+def test_the_management_account_of_the_plan_switches_it_on_and_it_stays(live: Live) -> None:
+    prerequisite = CrossAccountBackup(live.move(management=live.account("management")))
+    before, (resource,) = mended(live, prerequisite)
+    assert before.remedy
+    (change,) = before.remedy.changes
+    assert (change.side, change.account_id) == ("management", MANAGEMENT)
+    assert "for all accounts of the organization (it stays on)" in before.remedy.title
+    assert '"isCrossAccountBackupEnabled": "true"' in change.after
+    assert (resource.side, resource.fate, resource.data["before"]) == ("management", "keep", "false")
+    settings = live.admin("target", "backup").describe_global_settings()["GlobalSettings"]
+    assert settings == {**settings, "isCrossAccountBackupEnabled": "true", "isMpaEnabled": "false"}
+
+
+@pytest.mark.parametrize("profile", ["source", "target"])
+def test_another_account_than_the_organizations_own_switches_nothing(live: Live, profile: str) -> None:
+    other = live.account("management", profile=profile, account_id=IDS[side_named(profile)])
+    prerequisite = CrossAccountBackup(live.move(management=other))
+    finding = looked(live, prerequisite)
+    assert (finding.outcome, finding.remedy) == ("fail", None)
+    assert f"the organization's is {MANAGEMENT}" in finding.evidence
+    assert "aws backup update-global-settings" in finding.advice
+    recorded: list[Resource] = []
+    with pytest.raises(UserError, match="does not manage organization o-sandbox0001"):
+        prerequisite.apply(recorded.append)
+    assert recorded == []
+
+
+def test_a_target_may_manage_the_organization_itself(live: Live) -> None:
+    live.sandbox.control("organization", same=True, manager=TARGET)
+    manager = live.account("management", profile="target", account_id=TARGET)
+    prerequisite = CrossAccountBackup(live.move(management=manager))
+    assert prerequisite.check().remedy
+    prerequisite.apply(lambda _: None)
+    assert prerequisite.check().outcome == "pass"
 
 
 @pytest.mark.parametrize("side", ["source", "target"])

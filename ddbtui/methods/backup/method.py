@@ -56,6 +56,7 @@ class Backup(TableMethod):
         "organization, with cross-account backup switched on by its management account."
     )
     url = "https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup.html"
+    management_helps = True
     options = BackupOptions
     slots: ClassVar = {"copy": COPY_SLOTS, "restore": RESTORE_SLOTS, "read": READ_SLOTS}
     keeps = matrix(

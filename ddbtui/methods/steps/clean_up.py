@@ -11,7 +11,7 @@ from ddbtui.errors import UserError
 from ddbtui.methods.resources import remove
 from ddbtui.methods.steps.declared import DeclaredStep
 from ddbtui.methods.steps.staging import Staging
-from ddbtui.plan.model import Side
+from ddbtui.plan.model import side_named
 
 
 class CleanUpStep(DeclaredStep):
@@ -29,9 +29,8 @@ class CleanUpStep(DeclaredStep):
         for resource in reversed(ctx.resources()):
             if resource.fate != "remove":
                 continue
-            side: Side = "source" if resource.side == "source" else "target"
             try:
-                remove(self.move.account(side), resource)
+                remove(self.move.account(side_named(resource.side)), resource)
             except UserError as error:
                 ctx.log(f"{error.message}. {error.hint}".strip(), "warn")
                 left.append(resource.name)
