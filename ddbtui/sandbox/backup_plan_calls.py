@@ -30,30 +30,65 @@ def _plan(world: World, call: Call, principal: Principal) -> Plan:
     raise AwsError("ResourceNotFoundException", message, 404)
 
 
+_MADE = ("BackupPlanId", "BackupPlanArn", "VersionId", "CreationDate")
+_MOST_SELECTIONS = 100
+"""https://docs.aws.amazon.com/general/latest/gr/bk.html"""
+
+
 def create_plan(world: World, call: Call, principal: Principal) -> Answer:
-    """Create a plan; the same document cannot be there twice."""
+    """Create a plan, or tell of the one that this request made; the same document cannot be there twice.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupPlan.html
+    """
     params: dict[str, Any] = call.params
     for plan in _plans(world, call, principal):
+        if plan.request and plan.request == params.get("CreatorRequestId"):
+            return json_answer({name: plan.summary()[name] for name in _MADE})
         if plan.document == params["BackupPlan"]:
             extra = {"CreatorRequestId": plan.request or "", "Arn": plan.arn}
             message = "Backup plan with the same plan document already exists"
             raise AwsError("AlreadyExistsException", message, 400, **extra)
-    for rule in params["BackupPlan"]["Rules"]:
-        if (principal.account, call.region, rule["TargetBackupVaultName"]) not in world.backup.vaults:
-            raise invalid(f"Backup vault {rule['TargetBackupVaultName']} does not exist")
+    _check_rules(world, call, principal)
     try:
         plan = Plan(world, principal, call.region, params)
     except ValueError as error:
         raise invalid(f"Invalid ScheduleExpression: {error}") from None
     world.jobs.append(plan)
     world.backup.tags[plan.arn] = dict(params.get("BackupPlanTags") or {})
-    made = ("BackupPlanId", "BackupPlanArn", "VersionId", "CreationDate")
-    return json_answer({name: plan.summary()[name] for name in made})
+    return json_answer({name: plan.summary()[name] for name in _MADE})
+
+
+def _check_rules(world: World, call: Call, principal: Principal) -> None:
+    for rule in call.params["BackupPlan"]["Rules"]:
+        if (principal.account, call.region, rule["TargetBackupVaultName"]) not in world.backup.vaults:
+            raise invalid(f"Backup vault {rule['TargetBackupVaultName']} does not exist")
+        window = rule.get("StartWindowMinutes")
+        if window is not None and int(window) < 60:
+            raise invalid("StartWindowMinutes must be at least 60")
+
+
+def update_plan(world: World, call: Call, principal: Principal) -> Answer:
+    """Replace the document of a plan.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateBackupPlan.html
+    """
+    plan = _plan(world, call, principal)
+    _check_rules(world, call, principal)
+    try:
+        plan.update(world, call.params["BackupPlan"])
+    except ValueError as error:
+        raise invalid(f"Invalid ScheduleExpression: {error}") from None
+    return json_answer({name: plan.summary()[name] for name in _MADE})
 
 
 def get_plan(world: World, call: Call, principal: Principal) -> Answer:
-    """Describe a plan."""
-    return json_answer(_plan(world, call, principal).describe(world))
+    """Describe a plan, with its next runs if they are asked for."""
+    plan = _plan(world, call, principal)
+    count = int(call.params.get("MaxScheduledRunsPreview") or 0)
+    if not 0 <= count <= 10:
+        raise invalid("MaxScheduledRunsPreview must be between 0 and 10")
+    runs = {"ScheduledRunsPreview": plan.preview(count)} if count else {}
+    return json_answer({**plan.describe(world), **runs})
 
 
 def list_plans(world: World, call: Call, principal: Principal) -> Answer:
@@ -78,10 +113,14 @@ def create_selection(world: World, call: Call, principal: Principal) -> Answer:
     plan, wanted = _plan(world, call, principal), call.params["BackupSelection"]
     token = call.params.get("CreatorRequestId")
     for held in plan.selections.values():
+        if token and held.get("CreatorRequestId") == token:
+            return json_answer({name: held[name] for name in ("SelectionId", "BackupPlanId", "CreationDate")})
         if held["BackupSelection"]["SelectionName"] == wanted["SelectionName"]:
             extra = {"CreatorRequestId": held.get("CreatorRequestId", ""), "Arn": plan.arn}
             message = "Backup selection with the same name already exists"
             raise AwsError("AlreadyExistsException", message, 400, **extra)
+    if len(plan.selections) >= _MOST_SELECTIONS:
+        raise AwsError("LimitExceededException", f"A backup plan has at most {_MOST_SELECTIONS} selections")
     pass_role(world, principal, str(wanted["IamRoleArn"]))
     selection = {
         "SelectionId": str(uuid4()),

@@ -26,12 +26,24 @@ class Rule:
 
     def __init__(self, world: World, request: dict[str, Any]) -> None:
         self.id, self.request = str(uuid4()), request
-        self.schedule = backup_schedule.parse(request.get("ScheduleExpression") or "cron(0 5 ? * * *)")
+        expression = request.get("ScheduleExpression") or "cron(0 5 ? * * *)"
+        self.schedule = backup_schedule.parse(expression, request.get("ScheduleExpressionTimezone"))
         self.next = self.schedule.after(world.now())
 
     def describe(self) -> dict[str, Any]:
-        """The rule with its id."""
-        return {**self.request, "RuleId": self.id}
+        """The rule with its id, and with what AWS fills in."""
+        filled = {"ScheduleExpressionTimezone": "Etc/UTC", "EnableContinuousBackup": False}
+        return {**filled, **self.request, "RuleId": self.id}
+
+    def runs(self, count: int) -> list[float]:
+        """The next runs."""
+        found: list[float] = [] if self.next is None else [self.next]
+        while found and len(found) < count:
+            following = self.schedule.after(found[-1])
+            if following is None:
+                break
+            found.append(following)
+        return found
 
 
 class Plan(Job):
@@ -84,11 +96,26 @@ class Plan(Job):
                     job.plan = {
                         "BackupPlanId": self.id,
                         "BackupPlanArn": self.arn,
+                        "BackupPlanName": self.name,
                         "BackupPlanVersion": self.version,
                         "BackupRuleId": rule.id,
+                        "BackupRuleName": rule.request["RuleName"],
                     }
                     world.jobs.append(job)
                     self.waiting.append((job, rule))
+
+    def update(self, world: World, wanted: dict[str, Any]) -> None:
+        """Take another document: a new version, under which all rules count anew."""
+        self.rules = [Rule(world, rule) for rule in wanted["Rules"]]
+        self.name, self.document, self.version = str(wanted["BackupPlanName"]), wanted, uuid4().hex
+
+    def preview(self, count: int) -> list[dict[str, Any]]:
+        """The next runs of all rules, in order of time."""
+        runs = [(run, rule.id) for rule in self.rules for run in rule.runs(count)]
+        return [
+            {"ExecutionTime": run, "RuleId": rule, "RuleExecutionType": "SNAPSHOTS"}
+            for run, rule in sorted(runs)[:count]
+        ]
 
     def delete(self, world: World) -> None:
         """Run no more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -80,6 +81,61 @@ def test_conditions_and_exceptions(fresh: TestSandbox) -> None:
     assert [each["ResourceArn"] for each in wait_for(lambda: copies(fresh))] == [arn_of("sessions")]
 
 
+def test_a_repeated_request_makes_nothing_twice(fresh: TestSandbox) -> None:
+    ready(fresh)
+    client = fresh.client("source", "backup")
+    plans = [client.create_backup_plan(BackupPlan=document(), CreatorRequestId="one") for _ in range(2)]
+    assert plans[0]["BackupPlanId"] == plans[1]["BackupPlanId"]
+    with refused("AlreadyExistsException"):
+        client.create_backup_plan(BackupPlan=document(), CreatorRequestId="two")
+    selection = {"SelectionName": "orders", "IamRoleArn": role_arn(SOURCE), "Resources": [arn_of("orders")]}
+    wanted = {"BackupPlanId": plans[0]["BackupPlanId"], "BackupSelection": selection}
+    made = [client.create_backup_selection(**wanted, CreatorRequestId="one") for _ in range(2)]
+    assert made[0]["SelectionId"] == made[1]["SelectionId"]
+    with refused("AlreadyExistsException"):
+        client.create_backup_selection(**wanted, CreatorRequestId="two")
+
+
+def test_a_plan_takes_a_hundred_selections(fresh: TestSandbox) -> None:
+    ready(fresh)
+    plan = make(fresh, Resources=[arn_of("orders")])
+    client = fresh.client("source", "backup")
+    selection = {"IamRoleArn": role_arn(SOURCE), "Resources": [arn_of("orders")]}
+    for number in range(99):
+        wanted = {"SelectionName": f"more-{number}", **selection}
+        client.create_backup_selection(BackupPlanId=plan, BackupSelection=wanted)
+    with refused("LimitExceededException"):
+        client.create_backup_selection(BackupPlanId=plan, BackupSelection={"SelectionName": "last", **selection})
+
+
+def test_a_changed_plan_runs_by_its_new_rule(fresh: TestSandbox) -> None:
+    ready(fresh)
+    plan = make(fresh, Resources=[arn_of("orders")])
+    client = fresh.client("source", "backup")
+    never = "cron(0 5 1 1 ? 2199)"
+    changed = client.update_backup_plan(BackupPlanId=plan, BackupPlan=document(ScheduleExpression=never))
+    told = client.get_backup_plan(BackupPlanId=plan)
+    assert told["BackupPlan"]["Rules"][0]["ScheduleExpression"] == never
+    assert told["VersionId"] == changed["VersionId"]
+    fresh.control("clock", seconds=DAY)
+    assert client.list_backup_jobs()["BackupJobs"] == []
+    with refused("InvalidParameterValueException"):
+        client.update_backup_plan(BackupPlanId=plan, BackupPlan=document(ScheduleExpression="daily"))
+
+
+def test_the_next_runs_are_told_in_the_rules_time_zone(fresh: TestSandbox) -> None:
+    ready(fresh)
+    client = fresh.client("source", "backup")
+    wanted = document(ScheduleExpression="cron(30 8 ? * * *)", ScheduleExpressionTimezone="Asia/Kolkata")
+    plan = client.create_backup_plan(BackupPlan=wanted)["BackupPlanId"]
+    assert "ScheduledRunsPreview" not in client.get_backup_plan(BackupPlanId=plan)
+    told = client.get_backup_plan(BackupPlanId=plan, MaxScheduledRunsPreview=3)
+    runs = [run["ExecutionTime"].astimezone(UTC) for run in told["ScheduledRunsPreview"]]
+    assert [(run.hour, run.minute) for run in runs] == [(3, 0)] * 3
+    assert {run["RuleId"] for run in told["ScheduledRunsPreview"]} == {told["BackupPlan"]["Rules"][0]["RuleId"]}
+    assert [(after - before).days for before, after in pairwise(runs)] == [1, 1]
+
+
 def test_a_plan_goes_after_its_selections(fresh: TestSandbox) -> None:
     ready(fresh)
     plan = make(fresh, Resources=[arn_of("orders")])
@@ -105,7 +161,16 @@ def test_a_plan_goes_after_its_selections(fresh: TestSandbox) -> None:
     assert client.list_backup_jobs()["BackupJobs"] == []
 
 
-@pytest.mark.parametrize("wrong", [{"ScheduleExpression": "daily"}, {"TargetBackupVaultName": "there-is-none"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"ScheduleExpression": "daily"},
+        {"TargetBackupVaultName": "there-is-none"},
+        {"ScheduleExpressionTimezone": "Nowhere/None"},
+        {"StartWindowMinutes": 59},
+    ],
+    ids=["schedule", "vault", "zone", "window"],
+)
 def test_a_plan_that_cannot_be(fresh: TestSandbox, wrong: dict[str, Any]) -> None:
     ready(fresh)
     with refused("InvalidParameterValueException"):
@@ -121,6 +186,14 @@ def test_a_plan_that_cannot_be(fresh: TestSandbox, wrong: dict[str, Any]) -> Non
         ("cron(0 0 1 JAN ? *)", "2027-01-01T00:00"),
         ("cron(0 0 29 2 ? 2028)", "2028-02-29T00:00"),
         ("cron(0 0 1 1 ? 1999)", None),
+        ("cron(0 5 L * ? *)", "2026-03-31T05:00"),
+        ("cron(0 5 LW 5 ? *)", "2026-05-29T05:00"),
+        ("cron(0 5 15W 3,8 ? *)", "2026-03-16T05:00"),
+        ("cron(0 5 1W 8 ? *)", "2026-08-03T05:00"),
+        ("cron(0 5 ? * FRIL *)", "2026-03-27T05:00"),
+        ("cron(0 5 ? * 6#3 *)", "2026-03-20T05:00"),
+        ("cron(0 5 ? * L *)", "2026-03-07T05:00"),
+        ("cron(0 5 1,L * ? *)", "2026-03-01T05:00"),
     ],
 )
 def test_schedules(expression: str, run: str | None) -> None:
@@ -129,7 +202,9 @@ def test_schedules(expression: str, run: str | None) -> None:
     assert found == (run and datetime.fromisoformat(run).replace(tzinfo=UTC).timestamp())
 
 
-@pytest.mark.parametrize("text", ["", "rate(1 day)", "cron(0 5 * * *)", "cron(0 5 * * * *)", "cron(0 25 ? * * *)"])
+@pytest.mark.parametrize(
+    "text", ["", "rate(1 day)", "cron(0 5 * * *)", "cron(0 5 * * * *)", "cron(0 25 ? * * *)", "cron(0/0 5 ? * * *)"]
+)
 def test_what_is_no_schedule(text: str) -> None:
     with pytest.raises(ValueError, match=r"cron|range"):
         parse(text)
