@@ -16,6 +16,7 @@ from ddbtui.aws.policies import remove_statement
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
 from ddbtui.methods.backup.removal import remove_recovery_points, remove_vault, remove_vault_statement
+from ddbtui.methods.glue.removal import remove_job, remove_role
 from ddbtui.text import shown
 
 Remover = Callable[[Account, Resource], None]
@@ -211,9 +212,11 @@ def _pitr(account: Account, resource: Resource) -> None:
 REMOVERS: dict[str, Remover] = {
     "bucket": _whole_bucket,
     "bucket-policy-statement": _bucket_statement,
+    "glue-job": remove_job,
     "key-policy-statement": _key_statement,
     "pitr": _pitr,
     "recovery-point": remove_recovery_points,
+    "role": remove_role,
     "s3-objects": _objects,
     "table": _table,
     "vault": remove_vault,

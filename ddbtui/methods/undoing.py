@@ -14,19 +14,20 @@ from ddbtui.prerequisites.base import Change
 def undoing(move: Move, resources: Iterable[Resource]) -> Iterator[Change]:
     """Yield the calls that take back what `resources` tells of; a table's backups are its last step's to tell."""
     for resource in resources:
-        found = _call(move, resource) if resource.fate == "remove" else None
-        if found:
+        for call in _calls(move, resource) if resource.fate == "remove" else ():
             side = side_named(resource.side)
-            yield Change(side, move.account(side).account_id, *found, after="as it was before the remedy")
+            yield Change(side, move.account(side).account_id, *call, after="as it was before the remedy")
 
 
-def _call(move: Move, resource: Resource) -> tuple[str, str] | None:
+def _calls(move: Move, resource: Resource) -> tuple[tuple[str, str], ...]:
     data = resource.data
     if resource.kind == "key-policy-statement":
-        return "kms:PutKeyPolicy", str(data["key_arn"])
+        return (("kms:PutKeyPolicy", str(data["key_arn"])),)
+    if resource.kind == "role":
+        return ("iam:DeleteRolePolicy", resource.name), ("iam:DeleteRole", resource.name)
     if resource.kind not in ("bucket", "bucket-policy-statement"):
-        return None
+        return ()
     arn = bucket_arn(move.target.partition, str(data["bucket"]))
     if resource.kind == "bucket":
-        return "s3:DeleteBucket", arn
-    return "s3:DeleteBucketPolicy" if data.get("before") is None else "s3:PutBucketPolicy", arn
+        return (("s3:DeleteBucket", arn),)
+    return (("s3:DeleteBucketPolicy" if data.get("before") is None else "s3:PutBucketPolicy", arn),)

@@ -8,15 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import unquote
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.arns import parse_arn, role_arn, role_name
-from ddbtui.aws.errors import code
 from ddbtui.aws.move import Move
 from ddbtui.engine.step import Resource
 from ddbtui.plan.model import Side
 from ddbtui.prerequisites.base import Change, Finding, Prerequisite, Record, Remedy, answering, explaining
+from ddbtui.prerequisites.role_reading import find_role, trusts_service
 from ddbtui.text import shown
 
 DEFAULT_ROLE = "AWSBackupDefaultServiceRole"
@@ -60,11 +59,11 @@ class BackupRole(Prerequisite):
         if parse_arn(self._arn).account_id != self._account.account_id:
             evidence = f"Role {self._arn} is not one of account {self._account.account_id}."
             return self.finding("fail", evidence, "Name a role of that account, or leave it out for the default.")
-        role = _role(self._account, self._name)
+        role = find_role(self._account, self._name)
         if role is None or role["Arn"] != self._arn:
             return self._missing(role)
-        if _SERVICE not in _trusted(role):
-            evidence = f"Role {self._arn} exists, but its trust policy does not name {_SERVICE}."
+        if trusts_service(role, _SERVICE) == "no":
+            evidence = f"Role {self._arn} exists, but its trust policy does not let {_SERVICE} in."
             return self.finding("fail", evidence, f"Let {_SERVICE} assume the role, or name another one.")
         lacking = self._lacking()
         if lacking:
@@ -113,7 +112,7 @@ class BackupRole(Prerequisite):
         """Make the role and attach AWS's managed policies, as far as they aren't there."""
         if not self._is_default:
             return
-        new = _role(self._account, self._name) is None
+        new = find_role(self._account, self._name) is None
         lacking = list(_POLICIES) if new else self._lacking()
         if not lacking:
             return
@@ -155,7 +154,7 @@ class ServiceLinkedRole(Prerequisite):
     @answering
     def check(self) -> Finding:
         """Get the role."""
-        if _role(self.move.target, _LINKED):
+        if find_role(self.move.target, _LINKED):
             return self.finding("pass", f"{_LINKED} exists in account {self.move.target.account_id}.")
         change = Change("target", self.move.target.account_id, "iam:CreateServiceLinkedRole", self._arn, "", _LINKED)
         remedy = Remedy("Make AWS Backup's service-linked role (it stays)", (change,))
@@ -165,7 +164,7 @@ class ServiceLinkedRole(Prerequisite):
     @explaining
     def apply(self, record: Record) -> None:
         """Let AWS make it."""
-        if _role(self.move.target, _LINKED):
+        if find_role(self.move.target, _LINKED):
             return
         record(Resource("role", "target", self._arn, "keep"))
         self.move.target.client("iam").create_service_linked_role(AWSServiceName=_SERVICE)
@@ -178,19 +177,3 @@ class ServiceLinkedRole(Prerequisite):
         """One write."""
         why = "make AWS Backup's own role"
         return [Access("target", "iam:CreateServiceLinkedRole", self._arn, why, changes=True)]
-
-
-def _role(account: Any, name: str) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = account.client("iam").get_role(RoleName=name)["Role"]
-    except Exception as error:
-        if code(error) != "NoSuchEntity":
-            raise
-        return None
-    return found
-
-
-def _trusted(role: dict[str, Any]) -> str:
-    """The trust policy as text: boto3 gives it parsed, or as the URL-encoded text that AWS sends."""
-    document = role.get("AssumeRolePolicyDocument") or {}
-    return unquote(document) if isinstance(document, str) else json.dumps(document)
