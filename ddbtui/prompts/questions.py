@@ -67,10 +67,8 @@ def _ask_account(service: Service, ask: Asker, draft: Draft, side: Side) -> Draf
         name = str(ask.select(f"Profile of the {side} account", choices))
         region = next((profile.region for profile in profiles if profile.name == name), None) or ""
         found = SideDraft(profile=name or None, chosen=True)
-        where = (
-            "Region of the management account's settings" if side == "management" else f"Region of the {side} tables"
-        )
-        found = replace(found, aws_region=ask.text(where, region, _form(model.REGION)))
+        what = "account" if side == "management" else "tables"
+        found = replace(found, aws_region=ask.text(f"Region of the {side} {what}", region, _form(model.REGION)))
         found = _ask_role(ask, found, side)
         try:
             identity = service.identify(side, found.reference())
@@ -87,10 +85,10 @@ def _ask_account(service: Service, ask: Asker, draft: Draft, side: Side) -> Draf
 def _ask_management(service: Service, ask: Asker, draft: Draft) -> Draft:
     """Ask for the third account where a remedy of the method may need it."""
     method = next(method for method in service.methods() if method.id == draft.method)
-    question = "Name the organization's management account, for remedies that only it can apply?"
-    return (
-        _ask_account(service, ask, draft, "management") if method.management_helps and ask.confirm(question) else draft
-    )
+    if not method.management_helps:
+        return draft
+    wanted = ask.confirm("Name the organization's management account, for remedies that only it can apply?")
+    return _ask_account(service, ask, draft, "management") if wanted else draft
 
 
 def _ask_role(ask: Asker, found: SideDraft, side: Side) -> SideDraft:

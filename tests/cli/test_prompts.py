@@ -103,6 +103,15 @@ def test_every_answer_can_be_another_one(in_sandbox: TestSandbox) -> None:
     assert any("same account" in line for line in person.heard)
 
 
+def test_the_management_account_is_asked_for_where_it_can_help(in_sandbox: TestSandbox) -> None:
+    answers = {**ACCOUNTS, "how_do_you": "patterns", "names_or_patterns": "orders", "method": "backup"}
+    assert ask_plan(Service(), Person(**answers)).management is None
+    managed = {"name_the_organization's": True, "profile_of_the_management": "management"}
+    found = ask_plan(Service(), Person(**answers, **managed)).management
+    assert found
+    assert (found.profile, found.account_id, found.region) == ("management", "333333333333", "eu-west-1")
+
+
 def test_credentials_that_do_not_work_are_told_and_asked_for_again(in_sandbox: TestSandbox) -> None:
     in_sandbox.fault("denied", match={"service": "sts"})
     person = Person(

@@ -1,4 +1,4 @@
-"""The organization's management account in the plan: its remedy, its policy document, and what becomes of the setting."""
+"""The organization's management account in the plan: its remedy, its policy, and what becomes of the setting."""
 
 from __future__ import annotations
 
