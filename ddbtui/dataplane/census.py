@@ -6,13 +6,13 @@ It is taken while items are read for another reason, so that nothing is read twi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from ddbtui.dataplane.canonical import Item
 from ddbtui.dataplane.digest import Digest, Hasher
 from ddbtui.engine.step import Json
 
-MOST_ATTRIBUTES = 10_000
+MOST_ATTRIBUTES = 1_000
 """More names than that are no columns of anything; they are counted, but no longer told apart."""
 _LONGEST = 2**63
 _DOUBLE_DIGITS = 15
@@ -97,7 +97,11 @@ class Census:
 
 
 def _count_number(found: Attribute, text: str) -> None:
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:  # the digest says so where it is wanted
+        found.beyond_long, found.beyond_double = found.beyond_long + 1, found.beyond_double + 1
+        return
     if number != number.to_integral_value() or not -_LONGEST <= number < _LONGEST:
         found.beyond_long += 1
     if not fits_double(number):

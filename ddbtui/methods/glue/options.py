@@ -41,6 +41,9 @@ class GlueOptions(StagingOptions):
     connection: ConnectionName | None = Field(
         None, description="Glue connection whose subnet the jobs run in; outside of any VPC if absent"
     )
+    accept_damage: bool = Field(
+        False, description="Whether loader catalog or reader connector may change attributes that they can't carry"
+    )
 
 
 class S3GlueOptions(GlueOptions):

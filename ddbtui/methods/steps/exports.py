@@ -149,7 +149,7 @@ def _export_result(found: dict[str, Any]) -> Json:
 
 
 @dataclass
-class _Reading:
+class ExportReading:
     """How far one attempt has read, so that a lost connection costs one file."""
 
     token: str
@@ -175,7 +175,7 @@ class CheckExportStep(TableStep):
     def __init__(self, move: Move, moving: MovingTable) -> None:
         super().__init__(move, moving)
         self._staging = Staging(move)
-        self._reading: _Reading | None = None
+        self._reading: ExportReading | None = None
 
     def access(self) -> Sequence[Access]:
         """Read the target's own bucket."""
@@ -201,7 +201,7 @@ class CheckExportStep(TableStep):
         self._reading = None
         return Done(result)
 
-    def _begin(self, ctx: StepContext, bucket: Bucket, export: Json) -> _Reading:
+    def _begin(self, ctx: StepContext, bucket: Bucket, export: Json) -> ExportReading:
         manifest = read_manifest(bucket, export["manifest"])
         if manifest.items != export["items"]:
             raise DamagedExport(f"DescribeExport counts {export['items']:,} items, the manifest {manifest.items:,}")
@@ -211,7 +211,7 @@ class CheckExportStep(TableStep):
             raise StepFailed(f"the export has {len(manifest.files):,} files, an import takes {IMPORT_FILES:,}")
         secret = secrets.token_hex(16)
         digest = self._new_digest(self._hasher(secret, manifest.items))
-        return _Reading(ctx.token, manifest, secret, digest, rest=list(manifest.files))
+        return ExportReading(ctx.token, manifest, secret, digest, rest=list(manifest.files))
 
     def _new_digest(self, hasher: Hasher) -> Digest:
         return Digest(hasher)
@@ -219,7 +219,7 @@ class CheckExportStep(TableStep):
     def _hasher(self, secret: str, items: int) -> Hasher:
         return Hasher(bytes.fromhex(secret), [key.name for key in self.moving.table.keys], bits_for(items))
 
-    def _read(self, ctx: StepContext, bucket: Bucket, reading: _Reading) -> bool:
+    def _read(self, ctx: StepContext, bucket: Bucket, reading: ExportReading) -> bool:
         """Read the files that are left; whether all are read."""
         while reading.rest:
             part = reading.digest.fresh()
@@ -242,7 +242,7 @@ class CheckExportStep(TableStep):
         if self.move.plan.proof == "digest":
             digest.add(item)
 
-    def _result(self, reading: _Reading) -> Json:
+    def _result(self, reading: ExportReading) -> Json:
         result: Json = {"items": reading.items, "manifest_items": reading.manifest.items, "files": reading.files}
         if self.move.plan.proof == "digest":
             result |= {"secret": reading.secret, "digest": reading.digest.to_json()}
