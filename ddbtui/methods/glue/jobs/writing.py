@@ -1,0 +1,122 @@
+"""Puts whole items into a table: many at a time, within the capacity, until every single one is in.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+from ddbtui.methods.glue.jobs.failures import JobFailed, Patience, code, is_transient, told
+from ddbtui.methods.glue.jobs.pace import Pace
+from ddbtui.methods.glue.jobs.wire import Item, key_text, wire_size, without_values
+
+BATCH = 25
+BATCH_BYTES = 15_000_000
+"""A call takes 16 MB; what surrounds the items needs room, too."""
+_ABOUT_ITEMS = frozenset({"ValidationException", "ParamValidationError", "ItemCollectionSizeLimitExceededException"})
+
+
+def key_names(client: Any, table: str) -> tuple[str, ...]:
+    """Return the key attributes of a table that can be written to, partition key first.
+
+    Raises:
+        JobFailed: it does not exist, or is not there yet.
+    """
+    try:
+        found = client.describe_table(TableName=table)["Table"]
+    except (ClientError, BotoCoreError) as error:
+        raise JobFailed(f"table {table}: {told(error)}") from error
+    if found["TableStatus"] not in ("ACTIVE", "UPDATING"):
+        raise JobFailed(f"table {table} is {found['TableStatus']}, it can't be written to")
+    return tuple(part["AttributeName"] for part in sorted(found["KeySchema"], key=lambda part: str(part["KeyType"])))
+
+
+@dataclass
+class BatchWriter:
+    """Writes to one table. Not for several threads at once.
+
+    A whole item is put over whatever has its key, so writing it twice changes nothing.
+
+    Args:
+        client: a DynamoDB client that does not retry.
+        table: the table's name.
+        key_names: its key attributes.
+        pace: the share of the table's write units.
+        patience: how long to wait for a table that takes nothing.
+    """
+
+    client: Any
+    table: str
+    key_names: Sequence[str]
+    pace: Pace
+    patience: Patience = field(default_factory=Patience)
+    written: int = 0
+    retried: int = 0
+    _batch: list[Item] = field(default_factory=list)
+    _bytes: int = 0
+
+    def put(self, item: Item) -> None:
+        """Write an item, with the next batch.
+
+        Raises:
+            JobFailed: as `flush`.
+        """
+        size = wire_size(item)
+        if len(self._batch) == BATCH or (self._batch and self._bytes + size > BATCH_BYTES):
+            self.flush()
+        self._batch.append(item)
+        self._bytes += size
+
+    def flush(self) -> None:
+        """Write what is left.
+
+        Raises:
+            JobFailed: an item is refused, the table can't be written to, or does not take anything for minutes.
+        """
+        batch, self._batch, self._bytes = self._batch, [], 0
+        self._send(batch)
+
+    def _send(self, batch: list[Item]) -> None:
+        while batch:
+            self.pace.wait()
+            try:
+                left, why = self._call(batch), "it leaves them unprocessed"
+            except (ClientError, BotoCoreError) as error:
+                if not is_transient(error):
+                    self._refused(batch, error)
+                    return
+                left, why = batch, told(error)
+            self.written += len(batch) - len(left)
+            self.retried += len(left)
+            if len(left) < len(batch):
+                self.patience.progress()
+            if left:
+                self.patience.wait(f"table {self.table} does not take any of {len(left)} items: {why}")
+            batch = left
+
+    def _call(self, batch: list[Item]) -> list[Item]:
+        """One call; returns what was not processed."""
+        requests = [{"PutRequest": {"Item": item}} for item in batch]
+        answer = self.client.batch_write_item(RequestItems={self.table: requests}, ReturnConsumedCapacity="TOTAL")
+        self.pace.used(sum(each["CapacityUnits"] for each in answer.get("ConsumedCapacity", ())))
+        left = answer.get("UnprocessedItems", {}).values()
+        return [request["PutRequest"]["Item"] for requests in left for request in requests]
+
+    def _refused(self, batch: list[Item], error: ClientError | BotoCoreError) -> None:
+        """AWS refuses a batch for one of its items without saying for which: each is sent alone."""
+        if code(error) not in _ABOUT_ITEMS:
+            raise JobFailed(f"table {self.table}: {told(error)}") from error
+        if len(batch) == 1:
+            self._refuse(batch[0], error)
+        for item in batch:
+            self._send([item])
+
+    def _refuse(self, item: Item, error: ClientError | BotoCoreError) -> NoReturn:
+        # boto3's own message quotes the item, so not even the cause may be shown with it
+        why = "it is no item" if isinstance(error, ParamValidationError) else without_values(told(error), item)
+        raise JobFailed(f"table {self.table} refuses the item {key_text(item, self.key_names)}: {why}") from None
