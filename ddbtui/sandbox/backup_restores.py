@@ -154,6 +154,12 @@ def describe_restore(world: World, call: Call, principal: Principal) -> Answer:
     return json_answer(job_named(world, Restore, call, principal).describe(world))
 
 
+def metadata_of_job(world: World, call: Call, principal: Principal) -> Answer:
+    """Say with what a restore was started."""
+    job = job_named(world, Restore, call, principal)
+    return json_answer({"RestoreJobId": job.id, "Metadata": job.metadata})
+
+
 def list_restores(world: World, call: Call, principal: Principal) -> Answer:
     """List restore jobs, newest first, a page at a time."""
     rows = [job.describe(world) for job in jobs_of(world, Restore, principal.account, call.region)]

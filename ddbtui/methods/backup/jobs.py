@@ -1,7 +1,7 @@
 """The three jobs of AWS Backup: back up in the source account, copy to the target's vault, restore there.
 
-Each start has an idempotency token, with which AWS Backup answers a repetition with the job that it began before. So an
-interrupted start is simply made again. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartBackupJob.html
+Each start has an idempotency token, so that an interrupted one can be repeated; what a list shows is taken up before.
+https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartBackupJob.html
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.settle import settle
 from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
+from ddbtui.methods.backup.finding import backup_job, copy_job
 from ddbtui.methods.backup.options import RUN_TAG, Vaults
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.plan.model import Side
@@ -51,12 +52,21 @@ class JobStep(TableStep):
         return self.move.account(self.side).client("backup")
 
     @abstractmethod
+    def listed(self, ctx: StepContext) -> str | None:
+        """Return the id of the job that an interrupted start began, if a list tells it for certain."""
+
+    @abstractmethod
     def describe(self, job_id: str) -> tuple[str, str, dict[str, Any]]:
         """Return state, message and all that AWS says of a job."""
 
     @abstractmethod
     def completed(self, ctx: StepContext, job: dict[str, Any]) -> Json:
         """Judge a job that AWS calls COMPLETED, and return the step's result."""
+
+    def find(self, ctx: StepContext) -> Json | None:
+        """Take up the job that an interrupted start began."""
+        job_id = self.listed(ctx)
+        return {"job_id": job_id} if job_id else None
 
     def poll(self, ctx: StepContext, handle: Json) -> Progress | Done:
         """Ask AWS Backup how the job goes."""
@@ -103,6 +113,8 @@ class BackupStep(JobStep):
             Access("source", "backup:TagResource", points, "mark the backup as this run's"),
             self.pass_role("let AWS Backup read the table"),
             Access("source", "backup:DescribeBackupJob", "*", "follow the backup"),
+            Access("source", "backup:ListBackupJobs", "*", "find the backup again after an interruption"),
+            Access("source", "backup:ListTags", points, "tell it by its tag"),
             # No line of the dry run: it takes a person who gives the run up.
             Access("source", "backup:StopBackupJob", "*", "stop the backup of a run that is given up"),
         ]
@@ -121,6 +133,10 @@ class BackupStep(JobStep):
             RecoveryPointTags={RUN_TAG: ctx.run_id},
         )
         return {"job_id": answer["BackupJobId"]}
+
+    def listed(self, ctx: StepContext) -> str | None:
+        """By the run's tag."""
+        return backup_job(self.backup, self.moving.table.arn, ctx.run_id, ctx.intent_at)
 
     def describe(self, job_id: str) -> tuple[str, str, dict[str, Any]]:
         """Ask for the job. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeBackupJob.html."""
@@ -169,6 +185,7 @@ class CopyStep(JobStep):
             Access("source", "backup:StartCopyJob", points, "copy the backup to the target's vault", changes=True),
             self.pass_role("let AWS Backup copy"),
             Access("source", "backup:DescribeCopyJob", "*", "follow the copy"),
+            Access("source", "backup:ListCopyJobs", "*", "find the copy again after an interruption"),
         ]
 
     def start(self, ctx: StepContext) -> Json:
@@ -183,6 +200,10 @@ class CopyStep(JobStep):
             Lifecycle=self.vaults.lifecycle,
         )
         return {"job_id": answer["CopyJobId"]}
+
+    def listed(self, ctx: StepContext) -> str | None:
+        """By the backup that it copies."""
+        return copy_job(self.backup, ctx.result("backup")["arn"], self.vaults.arn("target"), ctx.intent_at)
 
     def describe(self, job_id: str) -> tuple[str, str, dict[str, Any]]:
         """Ask for the job. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeCopyJob.html."""

@@ -10,7 +10,7 @@ from ddbtui.aws.policies import remove_statement
 from ddbtui.aws.settle import settle
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
-from ddbtui.methods.backup.options import RUN_TAG
+from ddbtui.methods.backup.finding import has_tag
 from ddbtui.prerequisites.vault import find_vault
 
 _REFUSALS = frozenset({"InvalidRequestException", "InvalidResourceStateException"})
@@ -43,8 +43,7 @@ def _of_run(account: Account, resource: Resource) -> Iterator[str]:
     )
     for page in pages:
         for point in page["RecoveryPoints"]:
-            tags = backup.list_tags(ResourceArn=point["RecoveryPointArn"]).get("Tags", {})
-            if tags.get(RUN_TAG) == resource.data["run_id"]:
+            if has_tag(backup, str(point["RecoveryPointArn"]), str(resource.data["run_id"])):
                 yield str(point["RecoveryPointArn"])
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from ddbtui.aws.access import Access
 from ddbtui.aws.errors import code
 from ddbtui.engine.step import Json, Resource, StepContext, StepFailed
+from ddbtui.methods.backup.finding import restore_job
 from ddbtui.methods.backup.jobs import JobStep
 from ddbtui.methods.steps.target_table import key_access
 
@@ -37,6 +38,8 @@ class RestoreStep(JobStep):
             Access("target", "backup:StartRestoreJob", points, "restore into the new table", changes=True),
             self.pass_role("let AWS Backup make the table"),
             Access("target", "backup:DescribeRestoreJob", "*", "follow the restore"),
+            Access("target", "backup:ListRestoreJobs", "*", "find the restore again after an interruption"),
+            Access("target", "backup:GetRestoreJobMetadata", "*", "tell it by the table that it makes"),
             Access("target", "dynamodb:DescribeTable", self.target_arn, "see the new table"),
             *key_access(self.move),
         ]
@@ -69,6 +72,10 @@ class RestoreStep(JobStep):
             return {"encryptionType": "Default"}
         key = {} if wanted == "aws-managed" else {"kmsMasterKeyArn": wanted}
         return {"encryptionType": "KMS", **key}
+
+    def listed(self, ctx: StepContext) -> str | None:
+        """By the backup that it restores and the table that it makes."""
+        return restore_job(self.backup, ctx.result("copy")["arn"], self.moving.target_name, ctx.intent_at)
 
     def describe(self, job_id: str) -> tuple[str, str, dict[str, Any]]:
         """Ask for the job. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRestoreJob.html."""
