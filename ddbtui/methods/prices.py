@@ -5,7 +5,7 @@ Looked up in 2026; other regions differ by some ten percent. https://aws.amazon.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ddbtui.aws.table import Table
 from ddbtui.methods.base import CostLine
@@ -19,6 +19,7 @@ BACKUP_GIB_MONTH = 0.10
 PITR_GIB_MONTH = 0.20
 WRITE_MILLION = 0.625
 READ_MILLION = 0.125
+WCU_HOUR = 0.00065
 GLUE_DPU_HOUR = 0.44
 S3_GIB_MONTH = 0.023
 S3_PUT_THOUSAND = 0.005
@@ -40,6 +41,34 @@ def writes(tables: Sequence[Table]) -> CostLine:
     """Return the line for writing every item once, and once more for each global index."""
     units = sum(_units(table, 1024) * (1 + len(table.global_indexes)) for table in tables)
     return CostLine("Write the items (on-demand)", f"{units / 1e6:,.1f} M write units", units / 1e6 * WRITE_MILLION)
+
+
+def loads(what: str, tables: Sequence[Table], times: Callable[[Table], int]) -> list[CostLine]:
+    """Return the lines for loading tables: one for those on demand, one for those that pay by provisioned hours.
+
+    Args:
+        what: the beginning of each line.
+        tables: what is loaded.
+        times: how many times each item of a table is written.
+    """
+    lines = []
+    for billing, word, dollars in (
+        ("PAY_PER_REQUEST", "on-demand", WRITE_MILLION / 1e6),
+        ("PROVISIONED", "provisioned, for as long as it takes", WCU_HOUR / 3600),
+    ):
+        units = sum(_units(table, 1024) * times(table) for table in tables if table.billing == billing)
+        if units:
+            lines.append(CostLine(f"{what} ({word})", f"{units / 1e6:,.1f} M write units", units * dollars))
+    return lines
+
+
+def warm_throughput(units: int) -> CostLine:
+    """Return the line for warm throughput above what tables have anyway; charged once, as an hour of provisioned units.
+
+    https://aws.amazon.com/blogs/database/pre-warming-amazon-dynamodb-tables-with-warm-throughput/
+    """
+    what = "Warm throughput, once (it can't be lowered again)"
+    return CostLine(what, f"{units:,} write units a second", units * WCU_HOUR)
 
 
 def strong_reads(what: str, tables: Sequence[Table]) -> CostLine:

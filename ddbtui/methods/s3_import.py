@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/prescriptive-guidance/latest/patterns/copy-amazon-dy
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import ClassVar, Literal, cast
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,7 +18,8 @@ from ddbtui.methods.attributes import matrix
 from ddbtui.methods.base import CostLine, Estimate, Verdict
 from ddbtui.methods.steps.clean_up import CleanUpExportStep
 from ddbtui.methods.steps.export_proof import ExportProofStep
-from ddbtui.methods.steps.exports import EXPORT_SLOTS, READ_SLOTS, CheckExportStep, ExportStep
+from ddbtui.methods.steps.exporting import bucket_prerequisites, export_steps
+from ddbtui.methods.steps.exports import EXPORT_SLOTS, READ_SLOTS
 from ddbtui.methods.steps.imports import IMPORT_SLOTS, CountsStep, ImportStep
 from ddbtui.methods.steps.prepare import WritesStoppedStep
 from ddbtui.methods.steps.settings import carry_over_steps
@@ -28,11 +29,8 @@ from ddbtui.methods.suits import MethodSuits
 from ddbtui.methods.table_method import TableMethod
 from ddbtui.plan.model import MethodOptions
 from ddbtui.prerequisites.base import Prerequisite
-from ddbtui.prerequisites.bucket import BucketExists
-from ddbtui.prerequisites.bucket_policy import BucketPolicy
-from ddbtui.prerequisites.bucket_settings import BucketOwnership, BucketPublicAccess, BucketRequesterPays
 from ddbtui.prerequisites.identity import Accounts
-from ddbtui.prerequisites.kms import BucketKey, TableKey
+from ddbtui.prerequisites.kms import TableKey
 from ddbtui.prerequisites.organization import Organization
 from ddbtui.prerequisites.quotas import ExportSlots, ImportSize, ImportSlots, TableQuota
 from ddbtui.prerequisites.table import PointInTimeRecovery, TableActive, TableSettings, TargetNameFree
@@ -87,14 +85,8 @@ class S3Import(TableMethod):
 
     def prerequisites(self, move: Move) -> Sequence[Prerequisite]:
         """The run's, from the accounts to the quotas; then each table's."""
-        options = cast(S3ImportOptions, move.plan.method)
-        key = options.encryption.kms_key_arn if options.encryption else None
-        bucket = options.bucket
         found: list[Prerequisite] = [Accounts(move), Organization(move)]
-        found.append(BucketExists(move, bucket, options.prefix, key))
-        found += [BucketOwnership(move, bucket), BucketPublicAccess(move, bucket), BucketRequesterPays(move, bucket)]
-        found += [BucketKey(move, bucket, key)] if key else []
-        found += [BucketPolicy(move, bucket, options.prefix)]
+        found += bucket_prerequisites(move)
         if move.plan.target_table.encryption.startswith("arn:"):
             found.append(TableKey(move, move.plan.target_table.encryption))
         found += [ExportSlots(move), ImportSlots(move), TableQuota(move), ImportSize(move)]
@@ -105,7 +97,8 @@ class S3Import(TableMethod):
 
     def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
         """Export, check, import; compare with the export, which stands still."""
-        yield from (WritesStoppedStep(move, moving), ExportStep(move, moving), CheckExportStep(move, moving))
+        yield WritesStoppedStep(move, moving)
+        yield from export_steps(move, moving)
         yield from (ImportStep(move, moving), CountsStep(move, moving))
         if move.plan.proof == "digest":
             yield ExportProofStep(move, moving)

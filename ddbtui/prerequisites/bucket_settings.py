@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ddbtui.aws.access import Access
+from ddbtui.aws.move import Move
 from ddbtui.engine.step import Resource
 from ddbtui.prerequisites.base import Change, Finding, Record, Remedy, answering, explaining
 from ddbtui.prerequisites.bucket import BLOCKED, ENFORCED
@@ -102,6 +103,21 @@ class BucketOwnership(_Setting):
     put_action = "s3:PutBucketOwnershipControls"
     goal = ENFORCED
     why = "Else the target account may be unable to read what the source account exports."
+
+    def __init__(self, move: Move, bucket: str, acls_allowed: bool = False) -> None:
+        """Make it.
+
+        Args:
+            move: the plan with its accounts.
+            bucket: the bucket's name.
+            acls_allowed: whether the owner insists on ACLs, and the plan on setting those of the exported objects.
+        """
+        super().__init__(move, bucket)
+        self._acls_allowed = acls_allowed
+
+    def good(self, now: str) -> bool:
+        """Enforced is; and so is any other with ACLs that are set."""
+        return self._acls_allowed or super().good(now)
 
     def current(self) -> str:
         """Read the ownership; buckets from before 2023 may have none, which means ObjectWriter."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.methods.steps.carry_over import CarryOverStep, Setting
 from ddbtui.methods.steps.carry_over_services import AutoScaling, ContributorInsights
@@ -32,7 +34,13 @@ SETTINGS: dict[str, Setting] = {
 """One for each name of `ddbtui.plan.model.CARRY_OVER`."""
 
 
-def carry_over_steps(move: Move, moving: MovingTable) -> tuple[CarryOverStep, ...]:
-    """Return a step for each setting that the plan wants and the source has."""
-    wanted = [SETTINGS[name] for name in move.plan.carried]
+def carry_over_steps(move: Move, moving: MovingTable, set_before: Collection[str] = ()) -> tuple[CarryOverStep, ...]:
+    """Return a step for each setting that the plan wants and the source has.
+
+    Args:
+        move: the move.
+        moving: the table.
+        set_before: names of settings that the new table got when it was made.
+    """
+    wanted = [SETTINGS[name] for name in move.plan.carried if name not in set_before]
     return tuple(CarryOverStep(setting, move, moving) for setting in wanted if setting.applies(move, moving))

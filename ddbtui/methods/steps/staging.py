@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Re
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, StringConstraints
 
@@ -34,6 +34,11 @@ class StagingOptions(MethodOptions):
         json_schema_extra={"suggest": "ddbtui-{target_account_id}-{target_region}"},
     )
     prefix: Prefix = Field("ddbtui", description="Folder in the bucket; each run gets its own folder below")
+    object_ownership: Literal["enforce", "grant"] = Field(
+        "enforce",
+        description="enforce: the bucket's owner owns every object in it (BucketOwnerEnforced, no ACLs); grant: for a "
+        "bucket that must keep its ACLs, the ACL of every exported object is set to bucket-owner-full-control",
+    )
     encryption: StagingEncryption | None = Field(None, description="SSE-KMS for the exports; SSE-S3 if absent")
 
 
@@ -46,6 +51,7 @@ class Staging:
         self.bucket = options.bucket
         self.prefix = options.prefix
         self.owner = move.target.account_id
+        self.grants_objects = options.object_ownership == "grant"
         self.key_arn = options.encryption.kms_key_arn if options.encryption else None
 
     def folder(self, run_id: str, table: str) -> str:

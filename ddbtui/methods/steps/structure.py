@@ -93,11 +93,15 @@ def _capacity(move: Move, source: Table, target: Table) -> Iterator[Field]:
     of_source, of_target = ({"": table} | {i.name: i for i in table.global_indexes} for table in (source, target))
     for name in sorted(of_source.keys() & of_target.keys()):
         scaled = "auto scaling sets it" if _is_scaled(source, name) else ""
-        label = f"capacity of index {name}" if name else "capacity"
-        yield Field(label, _text(_units(of_source[name])), _text(_units(of_target[name])), scaled)
+        yield Field(capacity_field(name), _text(_units(of_source[name])), _text(_units(of_target[name])), scaled)
     both = sorted(of_source.keys() & of_target.keys())
     most = [_text({name: _maximums(one[name]) for name in both}) for one in (of_source, of_target)]
     yield Field(MAXIMUMS, *most)
+
+
+def capacity_field(index: str) -> str:
+    """Return the name of the field about the provisioned capacity of an index, or of the table itself ("")."""
+    return f"capacity of index {index}" if index else "capacity"
 
 
 def _is_scaled(table: Table, index: str) -> bool:

@@ -1,0 +1,37 @@
+"""The export as every method that goes over S3 takes it: its prerequisites, and its steps up to checked files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ddbtui.aws.move import Move, MovingTable
+from ddbtui.engine.step import Step
+from ddbtui.methods.steps.exports import CheckExportStep, ExportStep
+from ddbtui.methods.steps.grant_objects import GrantObjectsStep
+from ddbtui.methods.steps.staging import Staging
+from ddbtui.prerequisites.base import Prerequisite
+from ddbtui.prerequisites.bucket import BucketExists
+from ddbtui.prerequisites.bucket_policy import BucketPolicy
+from ddbtui.prerequisites.bucket_settings import BucketOwnership, BucketPublicAccess, BucketRequesterPays
+from ddbtui.prerequisites.kms import BucketKey
+
+
+def bucket_prerequisites(move: Move) -> Iterator[Prerequisite]:
+    """Yield what must hold of the staging bucket, in the order in which to check and remedy it."""
+    staging = Staging(move)
+    bucket, key = staging.bucket, staging.key_arn
+    yield BucketExists(move, bucket, staging.prefix, key)
+    yield BucketOwnership(move, bucket, acls_allowed=staging.grants_objects)
+    yield BucketPublicAccess(move, bucket)
+    yield BucketRequesterPays(move, bucket)
+    if key:
+        yield BucketKey(move, bucket, key)
+    yield BucketPolicy(move, bucket, staging.prefix)
+
+
+def export_steps(move: Move, moving: MovingTable) -> Iterator[Step]:
+    """Yield the steps that export one table and check what arrived."""
+    yield ExportStep(move, moving)
+    if Staging(move).grants_objects:
+        yield GrantObjectsStep(move, moving)
+    yield CheckExportStep(move, moving)
