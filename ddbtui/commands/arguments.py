@@ -149,7 +149,7 @@ COMMANDS: tuple[Command, ...] = (
         "start two simulated accounts for any AWS client",
         "sandbox:sandbox",
         (
-            _option("--seed", choices=("demo", "small", "none"), default="demo", help="which tables there are"),
+            _option("--seed", choices=("demo", "large", "small", "none"), default="demo", help="which tables there are"),
             _option(
                 "--speed",
                 type=float,

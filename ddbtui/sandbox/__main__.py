@@ -8,7 +8,7 @@ import os
 import warnings
 from pathlib import Path
 
-SEEDS = ("demo", "small", "none")
+SEEDS = ("demo", "large", "small", "none")
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from ddbtui.errors import UserError
 
-Seed = Literal["demo", "small", "none"]
+Seed = Literal["demo", "large", "small", "none"]
 _NEEDED = ("moto", "flask", "flask_cors")
 
 

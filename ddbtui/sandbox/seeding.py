@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ddbtui.sandbox import backends, backup_seed, seed_demo, seed_small
+from ddbtui.sandbox import backends, backup_seed, seed_demo, seed_large, seed_small
 from ddbtui.sandbox.faults import Faults
 from ddbtui.sandbox.identities import create_identities
 from ddbtui.sandbox.organizations_service import put_together
 from ddbtui.sandbox.recorder import Recorder
 from ddbtui.sandbox.world import World
 
-_SEEDS: dict[str, Callable[[], None]] = {"demo": seed_demo.seed, "small": seed_small.seed, "none": lambda: None}
+_SEEDS: dict[str, Callable[[], None]] = {
+    "demo": seed_demo.seed,
+    "large": seed_large.seed,
+    "small": seed_small.seed,
+    "none": lambda: None,
+}
 
 
 def reset(world: World, seed: str | None = None, speed: float | None = None) -> None:
