@@ -80,7 +80,7 @@ def _own_table_ids(account: Account, resource: Resource) -> set[str]:
     """The ids of tables that the run's own calls made; a table of the same name made since has another."""
     if table_id := resource.data.get("table_id"):
         return {str(table_id)}
-    if "restore" in resource.data:  # the restore that should have made it never said that it has
+    if {"restore", "made_after"} & resource.data.keys():  # what should have made it never said that it has
         return set()
     imports = [resource.data["import_arn"]] if resource.data.get("import_arn") else _imports(account, resource)
     found = [account.client("dynamodb").describe_import(ImportArn=arn)["ImportTableDescription"] for arn in imports]
