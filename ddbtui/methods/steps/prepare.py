@@ -78,13 +78,15 @@ class WritesStoppedStep(TableStep):
 
     def start(self, ctx: StepContext) -> Json:
         """Go on only with consent."""
-        table = self.moving.name
-        ctx.consent(
-            WRITES_STOPPED,
-            f"Have all writes to {table} in account {self.move.source.account_id} stopped? What is written after the "
-            "instant of the copy is not in it, and nothing will tell of it.",
-        )
+        ctx.consent(WRITES_STOPPED, self.question(ctx))
         return {"consented": True}
+
+    def question(self, ctx: StepContext) -> str:
+        """Return what the person is asked."""
+        return (
+            f"Have all writes to {self.moving.name} in account {self.move.source.account_id} stopped? What is written "
+            "after the instant of the copy is not in it, and nothing will tell of it."
+        )
 
 
 def prerequisite_steps(prerequisites: Sequence[Prerequisite], moving: MovingTable | None) -> tuple[Step, ...]:
