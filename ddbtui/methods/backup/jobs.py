@@ -34,12 +34,14 @@ class JobStep(TableStep):
         noun: how people call it.
         running: states in which it goes on.
         failed: states in which it ended, and not well. Any other but COMPLETED is unknown and stops the run.
+        retry: what to do after that.
     """
 
     side: ClassVar[Side]
     noun: ClassVar[str]
     running: ClassVar[frozenset[str]]
     failed: ClassVar[frozenset[str]]
+    retry: ClassVar[str] = "Remove the cause, then `ddbtui resume` starts a new one."
     unattended = True
 
     def __init__(self, move: Move, moving: MovingTable) -> None:
@@ -79,8 +81,7 @@ class JobStep(TableStep):
             return Done({"job_id": job_id, **self.completed(ctx, job)})
         why = shown(message) or "AWS Backup gives no reason"
         if state in self.failed:
-            hint = "Remove the cause, then `ddbtui resume` starts a new one."
-            raise StepFailed(f"the {self.noun} ended {state}: {why}", hint)
+            raise StepFailed(f"the {self.noun} ended {state}: {why}", self.retry)
         raise StepFailed(f"unknown state {shown(state, 60)} of {self.noun} {job_id}: {why}")
 
     def point(self, ctx: StepContext, arn: str | None = None) -> Resource:

@@ -44,15 +44,19 @@ class RestoreStep(JobStep):
             *key_access(self.move),
         ]
 
+    def restored_from(self, ctx: StepContext) -> str:
+        """Return the recovery point that is restored."""
+        return str(ctx.result("copy")["arn"])
+
     def start(self, ctx: StepContext) -> Json:
         """Start the restore. A table of that name makes it fail, whoever made that table."""
         ctx.record(self._table(ctx))
         answer = self.backup.start_restore_job(
-            RecoveryPointArn=ctx.result("copy")["arn"],
+            RecoveryPointArn=self.restored_from(ctx),
             IamRoleArn=self.vaults.role("target"),
             ResourceType="DynamoDB",
             IdempotencyToken=ctx.token,
-            Metadata=self._metadata(ctx.result("copy")["arn"]),
+            Metadata=self._metadata(self.restored_from(ctx)),
         )
         return {"job_id": answer["RestoreJobId"]}
 
@@ -75,7 +79,7 @@ class RestoreStep(JobStep):
 
     def listed(self, ctx: StepContext) -> str | None:
         """By the backup that it restores and the table that it makes."""
-        return restore_job(self.backup, ctx.result("copy")["arn"], self.moving.target_name, ctx.intent_at)
+        return restore_job(self.backup, self.restored_from(ctx), self.moving.target_name, ctx.intent_at)
 
     def describe(self, job_id: str) -> tuple[str, str, dict[str, Any]]:
         """Ask for the job. https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeRestoreJob.html."""
