@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 
 SEEDS = ("demo", "large", "small", "none")
+ENGINES = ("auto", "spark", "substitute")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -18,6 +19,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--speed", type=float, default=1.0, help="factor for all durations; 0 makes all instant")
     parser.add_argument("--seed", choices=SEEDS, default="demo", help="which tables there are")
     parser.add_argument("--config-dir", type=Path, required=True, help="where to write the AWS config and credentials")
+    parser.add_argument("--engine", choices=ENGINES, default="auto", help="what runs Glue's Spark jobs")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when the starting process does")
     arguments = parser.parse_args(argv)
     warnings.simplefilter("ignore")
@@ -27,7 +29,7 @@ def main(argv: list[str] | None = None) -> None:
     from ddbtui.sandbox.server import serve
     from ddbtui.sandbox.world import World
 
-    world = World(speed=arguments.speed, seed=arguments.seed)
+    world = World(speed=arguments.speed, seed=arguments.seed, engine=arguments.engine)
     serve(arguments.port, world, arguments.config_dir, until_stdin_closes=arguments.until_stdin_closes)
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from moto.iam import models
 
+from ddbtui.sandbox import service_roles
 from ddbtui.sandbox.answers import AwsError
 from ddbtui.sandbox.authorize import context_of, dependent
-from ddbtui.sandbox.policy import decide, listed
+from ddbtui.sandbox.policy import decide
 from ddbtui.sandbox.principals import PARTITION, Principal, find_role, iam, identity_policies
 from ddbtui.sandbox.profiles import REGION
 from ddbtui.sandbox.uses import Use
@@ -88,9 +89,7 @@ def linked_role(account: str) -> Principal | None:
 
 def as_principal(role_arn: str) -> Principal:
     """A role as AWS Backup acts in it."""
-    account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
-    session = f"arn:aws:sts::{account}:assumed-role/{name}/AWSBackup"
-    return Principal(account, session, role_arn, "role", name)
+    return service_roles.as_principal(role_arn, "AWSBackup")
 
 
 def pass_role(world: World, principal: Principal, role_arn: str) -> Principal:
@@ -108,18 +107,9 @@ def pass_role(world: World, principal: Principal, role_arn: str) -> Principal:
     if reason:
         raise AwsError("AccessDeniedException", reason, 403)
     role = find_role(role_arn)
-    if role is None or not _trusts(json.loads(role.assume_role_policy_document)):
+    if role is None or not service_roles.trusts(role, SERVICE):
         raise AwsError("InvalidParameterValueException", f"IAM Role {role_arn} cannot be assumed by AWS Backup")
     return as_principal(role_arn)
-
-
-def _trusts(document: dict[str, Any]) -> bool:
-    for statement in listed(document["Statement"]):
-        named = statement.get("Principal", {})
-        services = listed(named.get("Service", [])) if isinstance(named, dict) else [named]
-        if statement["Effect"] == "Allow" and "sts:AssumeRole" in listed(statement["Action"]) and SERVICE in services:
-            return True
-    return False
 
 
 def missing_action(world: World, role: Principal, *uses: Use) -> str | None:

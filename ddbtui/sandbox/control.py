@@ -7,15 +7,18 @@
   null: in none
 - `POST clock {"seconds": n}`: puts the clock forward, so that backup plans run
 - `POST speed {"speed": x}`; `POST reset {"seed": ..., "speed": ...}`
+- `POST glue {"engine": "auto"}`: what runs Glue's Spark jobs until the next reset: `auto`, `spark` or `substitute`;
+  `GET glue` tells it, and what ran the last one
 - `GET  state`: counts for tests, e.g. how many exports there are
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-from ddbtui.sandbox import faults, seeding
+from ddbtui.sandbox import faults, glue_engine, seeding
 from ddbtui.sandbox.answers import Answer, json_answer
 from ddbtui.sandbox.organizations_service import put_together
 from ddbtui.sandbox.world import World
@@ -30,30 +33,11 @@ def answer(world: World, method: str, path: str, body: bytes) -> Answer:
 
 
 def _carry_out(world: World, method: str, what: str, data: dict[str, Any]) -> Any:
-    if (method, what) == ("GET", "calls"):
-        return list(world.recorder.calls)
-    if (method, what) == ("GET", "state"):
-        return _state(world)
-    if method != "POST":
+    if method == "GET" and what in _LOOKS:
+        return _LOOKS[what](world)
+    if method != "POST" or what not in _CHANGES:
         raise ValueError(f"unknown: {method} {what}")
-    if what == "reset":
-        seeding.reset(world, data.get("seed"), data.get("speed"))
-    elif what == "faults":
-        world.faults.rules = [_rule(rule) for rule in data["rules"]]
-    elif what == "job-faults":
-        world.faults.jobs = [faults.JobFault(**fault) for fault in data["jobs"]]
-    elif what == "propagation":
-        world.propagation = float(data["seconds"])
-    elif what == "organization":
-        put_together(world, **data)
-    elif what == "clock":
-        world.ahead += float(data["seconds"])
-    elif what == "speed":
-        world.speed = float(data["speed"])
-    elif what == "calls/clear":
-        world.recorder.calls.clear()
-    else:
-        raise ValueError(f"unknown: {method} {what}")
+    _CHANGES[what](world, data)
     return {}
 
 
@@ -74,3 +58,49 @@ def _state(world: World) -> dict[str, Any]:
             "jobs": jobs,
             "hits": [rule.hits for rule in world.faults.rules],
         }
+
+
+def _engine(world: World) -> dict[str, Any]:
+    return {"engine": glue_engine.engine_of(world).name, "used": world.glue.used}
+
+
+def _set_faults(world: World, data: dict[str, Any]) -> None:
+    world.faults.rules = [_rule(rule) for rule in data["rules"]]
+
+
+def _set_job_faults(world: World, data: dict[str, Any]) -> None:
+    world.faults.jobs = [faults.JobFault(**fault) for fault in data["jobs"]]
+
+
+def _set_engine(world: World, data: dict[str, Any]) -> None:
+    world.glue.engine = glue_engine.checked(data["engine"])
+
+
+def _put_clock_forward(world: World, data: dict[str, Any]) -> None:
+    world.ahead += float(data["seconds"])
+
+
+def _set_propagation(world: World, data: dict[str, Any]) -> None:
+    world.propagation = float(data["seconds"])
+
+
+def _set_speed(world: World, data: dict[str, Any]) -> None:
+    world.speed = float(data["speed"])
+
+
+_LOOKS: dict[str, Callable[[World], Any]] = {
+    "calls": lambda world: list(world.recorder.calls),
+    "glue": _engine,
+    "state": _state,
+}
+_CHANGES: dict[str, Callable[[World, dict[str, Any]], None]] = {
+    "calls/clear": lambda world, _: world.recorder.calls.clear(),
+    "clock": _put_clock_forward,
+    "faults": _set_faults,
+    "glue": _set_engine,
+    "job-faults": _set_job_faults,
+    "organization": lambda world, data: put_together(world, **data),
+    "propagation": _set_propagation,
+    "reset": lambda world, data: seeding.reset(world, data.get("seed"), data.get("speed")),
+    "speed": _set_speed,
+}

@@ -9,7 +9,7 @@ from typing import Any
 from ddbtui.sandbox.answers import AwsError
 from ddbtui.sandbox.call import Call
 
-KINDS = ("throttle", "denied", "expired", "error500", "reset", "slow", "full")
+KINDS = ("throttle", "denied", "expired", "error500", "reset", "slow", "full", "unprocessed")
 _THROTTLED = {
     "dynamodb": ("ThrottlingException", "Rate exceeded", 400),
     "s3": ("SlowDown", "Please reduce your request rate.", 503),
@@ -71,15 +71,16 @@ class Rule:
 
 @dataclass
 class JobFault:
-    """What becomes of the next export, import, backup, copy or restore: it fails with a code, or it lies.
+    """What becomes of the next export, import, backup, copy, restore or Glue run: it fails with a code, or it lies.
 
     Args:
-        job: `export`, `import`, `backup`, `copy` or `restore`.
-        table: of this table only, if given; for an import or restore the new one.
-        code: failure code; for AWS Backup the state in which the job ends.
+        job: `export`, `import`, `backup`, `copy`, `restore`, `glue` or `crawl`.
+        table: of this table only, if given; for an import or restore the new one; the name of a Glue job or crawler.
+        code: failure code; for AWS Backup the state in which the job ends; for Glue the state in which the run ends
+            without having run its script, or, if it is no end, in which it stays until it is stopped.
         message: failure message.
         lie: `missing-item`, `changed-item`, `wrong-md5`, `error-count`, `lost-item` or `wrong-count`; of restores
-            `lost-item` and `changed-item`.
+            `lost-item` and `changed-item`; of Glue runs `after-work`: the script runs first.
     """
 
     job: str
@@ -120,7 +121,9 @@ def tables_of(call: Call) -> set[str]:
 
 
 def raise_fault(rule: Rule, call: Call, arn: str) -> None:
-    """Do what the rule says; `slow` returns after its time."""
+    """Do what the rule says; `unprocessed` is no error; `slow` returns after its time."""
+    if rule.kind == "unprocessed":
+        return
     if rule.kind == "slow":
         time.sleep(rule.seconds)
     elif rule.kind == "reset":

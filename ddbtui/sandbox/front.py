@@ -10,11 +10,13 @@ from ddbtui.sandbox.answers import Answer, AwsError, error_answer
 from ddbtui.sandbox.backup_service import backup
 from ddbtui.sandbox.call import Call, read_call
 from ddbtui.sandbox.dynamodb_service import dynamodb
+from ddbtui.sandbox.glue_service import glue
 from ddbtui.sandbox.kms_service import kms
 from ddbtui.sandbox.organizations_service import organizations
 from ddbtui.sandbox.principals import Principal
 from ddbtui.sandbox.s3_service import s3
 from ddbtui.sandbox.sts_service import check_sts, sts
+from ddbtui.sandbox.unprocessed import hold_back, with_unprocessed
 from ddbtui.sandbox.uses import Use
 from ddbtui.sandbox.world import World
 
@@ -22,6 +24,7 @@ Service = Callable[[World, Call, Principal], Answer]
 _SERVICES: dict[str, Service] = {
     "backup": backup,
     "dynamodb": dynamodb,
+    "glue": glue,
     "kms": kms,
     "organizations": organizations,
     "s3": s3,
@@ -61,8 +64,11 @@ class Front:
             uses = iam_actions.uses_of(call, principal.account)
             if rule and not rule.carried_out:
                 faults.raise_fault(rule, call, principal.arn)
+            held = hold_back(call) if rule and rule.kind == "unprocessed" else {}
             with self.world.lock:
                 answer = self._carry_out(call, principal, uses)
+            if held:
+                answer = with_unprocessed(answer, held)
             if rule and rule.carried_out:
                 faults.raise_fault(rule, call, principal.arn)
             if answer.status >= 400:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ddbtui.sandbox.backup_actions import backup_uses
 from ddbtui.sandbox.call import Call
+from ddbtui.sandbox.glue_actions import glue_uses
 from ddbtui.sandbox.iam_actions_s3 import s3_uses
 from ddbtui.sandbox.uses import Use
 
@@ -145,6 +146,7 @@ _SERVICES: dict[str, Callable[[Call, _Place], list[Use]]] = {
     "backup": lambda call, place: backup_uses(call, *place),
     "dynamodb": _dynamodb,
     "dynamodbstreams": _dynamodb,
+    "glue": lambda call, place: glue_uses(call, *place),
     "s3": lambda call, _: s3_uses(call),
     "kms": _kms,
     "sts": _sts,

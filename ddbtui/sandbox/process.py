@@ -20,6 +20,7 @@ from typing import Any, Literal
 from ddbtui.errors import UserError
 
 Seed = Literal["demo", "large", "small", "none"]
+Engine = Literal["auto", "spark", "substitute"]
 _NEEDED = ("moto", "flask", "flask_cors")
 
 
@@ -61,6 +62,11 @@ class Sandbox:
         calls: list[dict[str, Any]] = self._ask("calls", None)
         return calls
 
+    def engine(self) -> dict[str, Any]:
+        """What runs Glue's Spark jobs now, and what ran the last one."""
+        told: dict[str, Any] = self._ask("glue", None)
+        return told
+
     def state(self) -> dict[str, Any]:
         """What goes on: jobs, and how often each fault hit."""
         state: dict[str, Any] = self._ask("state", None)
@@ -87,13 +93,14 @@ class Sandbox:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start(seed: Seed = "demo", speed: float = 1.0, port: int = 0) -> Sandbox:
+def start(seed: Seed = "demo", speed: float = 1.0, port: int = 0, engine: Engine = "auto") -> Sandbox:
     """Start a sandbox and wait until it listens.
 
     Args:
         seed: which tables there are.
         speed: factor for all durations; 0 makes all instant.
         port: on 127.0.0.1; 0 takes a free one.
+        engine: what runs Glue's Spark jobs; `auto` is Spark where it is installed.
 
     Raises:
         UserError: the extra `sandbox` is not installed, or the process ended at once.
@@ -102,7 +109,7 @@ def start(seed: Seed = "demo", speed: float = 1.0, port: int = 0) -> Sandbox:
         raise UserError("the sandbox needs moto and Flask, which are not installed", "pip install 'ddbtui[sandbox]'")
     folder = Path(tempfile.mkdtemp(prefix="ddbtui-sandbox-"))
     command = [sys.executable, "-m", "ddbtui.sandbox", "--until-stdin-closes", "--config-dir", str(folder)]
-    command += ["--seed", seed, "--speed", str(speed), "--port", str(port)]
+    command += ["--seed", seed, "--speed", str(speed), "--port", str(port), "--engine", engine]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
     with (folder / "errors").open("w") as errors:
         process = subprocess.Popen(  # noqa: S603 our own command

@@ -15,6 +15,7 @@ _KEPT = (
     "Bucket", "Key", "RoleArn", "ResourceId", "logGroupName",
     "BackupVaultName", "RecoveryPointArn", "IdempotencyToken", "IamRoleArn", "BackupJobId", "CopyJobId", "RestoreJobId",
     "DestinationBackupVaultArn", "Metadata", "RoleName",
+    "Name", "JobName", "JobRunId", "RunId", "DatabaseName", "logStreamName",
 )  # fmt: skip
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from ddbtui.sandbox import backends, backup_seed, seed_demo, seed_large, seed_small
 from ddbtui.sandbox.faults import Faults
+from ddbtui.sandbox.glue_run import discard_all
+from ddbtui.sandbox.glue_state import GlueState
 from ddbtui.sandbox.identities import create_identities
 from ddbtui.sandbox.organizations_service import put_together
 from ddbtui.sandbox.recorder import Recorder
@@ -26,6 +28,8 @@ def reset(world: World, seed: str | None = None, speed: float | None = None) -> 
         world.speed = world.speed if speed is None else speed
         world.propagation = world.ahead = 0.0
         world.faults, world.recorder = Faults(), Recorder()
+        discard_all(world)
+        world.glue = GlueState()
         world.jobs.clear()
         world.policies.clear()
         world.deleting.clear()

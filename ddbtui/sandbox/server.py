@@ -17,6 +17,7 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
 
 from ddbtui.sandbox.front import Front
+from ddbtui.sandbox.glue_run import discard_all
 from ddbtui.sandbox.profiles import write_profiles
 from ddbtui.sandbox.seeding import reset
 from ddbtui.sandbox.world import World
@@ -61,10 +62,13 @@ def serve(port: int, world: World, folder: Path, *, until_stdin_closes: bool) ->
     server = _Server("127.0.0.1", port, Front(world), handler=_Handler)
     reset(world)
     endpoint = f"http://127.0.0.1:{server.port}"
+    world.endpoint, world.folder = endpoint, str(folder)
     told = {"port": server.port, "endpoint": endpoint, "env": write_profiles(folder, endpoint)}
     with _ending(server, until_stdin_closes=until_stdin_closes):
         print(json.dumps(told), flush=True)  # noqa: T201 the protocol of this process
         server.serve_forever(poll_interval=0.1)
+    with world.lock:
+        discard_all(world)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 
 from ddbtui.sandbox.backup_state import BackupState
 from ddbtui.sandbox.faults import Faults
+from ddbtui.sandbox.glue_state import GlueState
 from ddbtui.sandbox.jobs import Job
 from ddbtui.sandbox.profiles import MANAGEMENT, SOURCE, TARGET
 from ddbtui.sandbox.recorder import Recorder
@@ -26,6 +27,9 @@ class World:
         propagation: seconds until a new bucket or key policy takes effect.
         ahead: seconds by which its clock is ahead of the real one.
         organizations: account -> organization id; who is missing is in none.
+        engine: what runs Glue's Spark jobs: `auto`, `spark` or `substitute`.
+        endpoint: its own address, for the jobs that it runs.
+        folder: where those jobs have their working folders; the system's temporary folder if none is given.
         managers: organization id -> its management account.
     """
 
@@ -36,9 +40,13 @@ class World:
     organizations: dict[str, str] = field(default_factory=dict)
     managers: dict[str, str] = field(default_factory=dict)
     organization_features: str = "ALL"
+    engine: str = "auto"
+    endpoint: str = ""
+    folder: str | None = None
     faults: Faults = field(default_factory=Faults)
     recorder: Recorder = field(default_factory=Recorder)
     backup: BackupState = field(default_factory=BackupState)
+    glue: GlueState = field(default_factory=GlueState)
     jobs: list[Job] = field(default_factory=list)
     policies: dict[str, list[tuple[float, str | None]]] = field(default_factory=dict)
     deleting: dict[tuple[str, str, str], tuple[float, dict[str, Any]]] = field(default_factory=dict)

@@ -162,5 +162,5 @@ def refused(code: str) -> Iterator[list[ClientError]]:
 
 def start_sandbox() -> Iterator[TestSandbox]:
     """Start and stop a sandbox: the body of the session's fixture."""
-    with start(seed="small", speed=0) as process:
+    with start(seed="small", speed=0, engine="substitute") as process:
         yield TestSandbox(process)
