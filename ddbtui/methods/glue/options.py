@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from ddbtui.methods.steps.staging import StagingOptions
+from ddbtui.methods.steps.loading import LoadingOptions
+from ddbtui.methods.steps.staging import BucketName, StagingOptions
 from ddbtui.plan.model import InWords, RoleArn
 
 WorkerType = Literal["G.1X", "G.2X", "G.4X", "G.8X"]
@@ -21,7 +22,7 @@ MOST_MINUTES = 7 * 24 * 60
 """https://docs.aws.amazon.com/glue/latest/webapi/API_StartJobRun.html"""
 
 
-class GlueOptions(StagingOptions):
+class GlueOptions(LoadingOptions, StagingOptions):
     """What both methods take. The bucket holds the scripts and the jobs' progress, and for s3-glue the exports."""
 
     workers: int | None = Field(
@@ -59,6 +60,10 @@ class S3GlueOptions(GlueOptions):
 class CopyOptions(GlueOptions):
     """Options of `glue`."""
 
+    bucket: BucketName = Field(
+        description="Bucket for the job script and the jobs' progress, owned by the target account",
+        json_schema_extra={"suggest": "ddbtui-{target_account_id}-{target_region}"},
+    )
     type: Literal["glue"] = Field("glue", description="Name of the method")
     reader: Literal["lossless", "connector"] = Field(
         "lossless", description="lossless: a segmented scan; connector: Glue's own, for flat tables only"

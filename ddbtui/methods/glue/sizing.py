@@ -4,8 +4,8 @@ The formulas, each adjustable by an option:
 
 - *write units* = items x ceil(item size / 1 KB), once for the table and once more for each local index, which share
   one capacity. Global indexes have a capacity of their own, so they cost money, but no time.
-- *write rate* = the table's write units if it is provisioned; else the wish of the plan, or 4,000 a second, which is
-  what DynamoDB gives a new on-demand table.
+- *write rate* = what the new table serves from the start, no more than `max_write_units`: see
+  `ddbtui.methods.steps.loading.write_rate`.
 - *read rate* (`glue` only) = `read_share` of the source's read units; an on-demand source has its maximum, or 12,000.
   A scan takes half a unit for 4 KB.
 - *tasks* = write rate / 500: a task puts one batch of 25 after the other, at about 50 ms each.
@@ -17,7 +17,6 @@ The formulas, each adjustable by an option:
 - *cost* = workers x DPU x hours, of which Glue bills at least one minute.
 
 https://docs.aws.amazon.com/glue/latest/dg/add-job.html
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
 """
 
 from __future__ import annotations
@@ -27,9 +26,9 @@ from dataclasses import dataclass
 from ddbtui.aws.table import Table
 from ddbtui.methods import prices
 from ddbtui.methods.glue.options import MOST_MINUTES, CopyOptions, GlueOptions, WorkerType
+from ddbtui.methods.steps.target_table import usual_write_units
 
 DPU: dict[WorkerType, int] = {"G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8}
-NEW_WRITE_UNITS = 4_000
 NEW_READ_UNITS = 12_000
 START_SECONDS = 60
 """About what Glue takes to start a job; not billed."""
@@ -78,15 +77,15 @@ class Sizing:
         return self.dpu * billed / 3600 * prices.GLUE_DPU_HOUR
 
 
-def size_job(table: Table, options: GlueOptions, on_demand: bool) -> Sizing:
+def size_job(table: Table, options: GlueOptions, write_rate: float) -> Sizing:
     """Return the size of the job that fills one table.
 
     Args:
         table: inventory of the source.
         options: of the plan.
-        on_demand: whether the new table is.
+        write_rate: write units a second that the job may use.
     """
-    writes, reads = write_rate(table, options, on_demand), read_rate(table, options)
+    writes, reads = max(1, int(write_rate)), read_rate(table, options)
     slots = DPU[options.worker_type] * _SLOTS_A_DPU
     tasks = -(-writes // _TASK_UNITS)
     workers = options.workers or min(_MOST_WORKERS, max(2, 1 + -(-tasks // slots)))
@@ -113,11 +112,13 @@ def write_units(table: Table) -> int:
     return units * (1 + len(table.local_indexes))
 
 
-def write_rate(table: Table, options: GlueOptions, on_demand: bool) -> int:
-    """Return how many write units a second the job may use."""
-    if not on_demand:
-        return max(1, table.write_units or 1)
-    return min(NEW_WRITE_UNITS, table.max_write_units or NEW_WRITE_UNITS)
+def likely_write_rate(table: Table, options: GlueOptions) -> float:
+    """Return the write units a second for an estimate, which knows no plan: the copy is billed as its source."""
+    on_demand = table.billing == "PAY_PER_REQUEST"
+    served = usual_write_units(table, on_demand)
+    if on_demand:
+        served = max(served, options.warm_write_units or 0)
+    return float(min(served, options.max_write_units or served))
 
 
 def read_rate(table: Table, options: GlueOptions) -> int:

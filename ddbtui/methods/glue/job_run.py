@@ -1,0 +1,217 @@
+"""Run the Glue job of one table, and follow it.
+
+https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-runs.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from ddbtui.aws.access import Access
+from ddbtui.aws.errors import code, reason
+from ddbtui.aws.move import Move, MovingTable
+from ddbtui.aws.settle import settle
+from ddbtui.engine.step import Busy, Done, Json, Progress, StepContext, StepFailed
+from ddbtui.errors import UserError
+from ddbtui.methods.glue.job import GlueStep
+from ddbtui.methods.glue.job_log import cause, log_tail
+from ddbtui.methods.glue.places import LOG_GROUPS
+from ddbtui.methods.glue.variants import Variant
+from ddbtui.methods.steps.create_table import keep_table
+from ddbtui.text import shown
+
+GLUE_SLOTS = 50
+"""Jobs that run at a time; AWS runs 200 of an account, in older accounts 50."""
+_WORKING = frozenset({"STARTING", "RUNNING", "WAITING"})
+_RUNNING = _WORKING | {"STOPPING"}
+_FAILED = frozenset({"STOPPED", "FAILED", "TIMEOUT", "ERROR", "EXPIRED"})
+_LIST_LAG = timedelta(minutes=2)
+
+
+class RunJobStep(GlueStep):
+    """Starts the job and waits for its end.
+
+    `StartJobRun` takes no token. Each run gets this attempt's as an argument, by which it is found again. Two things
+    keep a second run away: `find` looks more than once while a list may still lag behind, and the job takes one run at
+    a time. Should there be one nevertheless, it costs money and no more: both put the same items.
+    """
+
+    name = "job"
+    title = "Run the Glue job"
+    slot = "glue"
+    unattended = True
+
+    def __init__(self, move: Move, moving: MovingTable, variant: Variant) -> None:
+        super().__init__(move, moving)
+        self._variant = variant
+
+    def access(self) -> Sequence[Access]:
+        """Start and follow; read how far the job is, and why it failed."""
+        staging = self.places.staging
+        return [
+            self.needs("StartJobRun", "run the job", changes=True),
+            self.needs("GetJobRun", "follow the job"),
+            self.needs("GetJobRuns", "find the run again after an interruption"),
+            # No line of the dry run: it takes a person who gives the run up.
+            self.needs("BatchStopJobRun", "stop the job of a run that is given up"),
+            Access("target", "logs:GetLogEvents", self.places.logs_arn, "read why a job failed"),
+            *staging.read_access("target"),
+            *staging.list_access("target"),
+        ]
+
+    def find(self, ctx: StepContext) -> Json | None:
+        """Find the run of this attempt; the list of runs may lag behind an interrupted start."""
+        if ctx.now() - ctx.intent_at > _LIST_LAG:
+            return self._handle(ctx.token, self._run_of(ctx))
+        return self._look_longer(ctx)
+
+    def _look_longer(self, ctx: StepContext) -> Json | None:
+        found = settle(lambda: self._run_of(ctx), good=lambda run: run is not None)
+        return self._handle(ctx.token, found)
+
+    def _run_of(self, ctx: StepContext) -> str | None:
+        return next((run["Id"] for run in self._runs(ctx) if _token(run) == ctx.token), None)
+
+    def _runs(self, ctx: StepContext) -> Iterator[dict[str, Any]]:
+        pages = self.glue().get_paginator("get_job_runs").paginate(JobName=self.job_name(ctx))
+        try:
+            for page in pages:
+                yield from page["JobRuns"]
+        except Exception as error:
+            if code(error) != "EntityNotFoundException":
+                raise
+
+    def _handle(self, token: str, run: str | None) -> Json | None:
+        return {"run": run, "token": token} if run else None
+
+    def start(self, ctx: StepContext) -> Json:
+        """Start a run; on a retry take up one that is still at work, which nobody could follow for a while."""
+        going_on = self._going_on(ctx) if ctx.attempt > 1 else None
+        if going_on:
+            ctx.log("the run of the attempt before goes on")
+            return going_on
+        try:
+            answer = self.glue().start_job_run(JobName=self.job_name(ctx), Arguments=self._arguments(ctx))
+        except Exception as error:
+            if code(error) == "ConcurrentRunsExceededException":
+                return self._taken(ctx, error)
+            if code(error) == "ResourceNumberLimitExceededException":
+                raise Busy(f"no room for another run of a Glue job: {reason(error)}") from error
+            raise
+        return {"run": answer["JobRunId"], "token": ctx.token}
+
+    def _going_on(self, ctx: StepContext) -> Json | None:
+        working = (run for run in self._runs(ctx) if run["JobRunState"] in _WORKING)
+        return next((self._handle(_token(run), run["Id"]) for run in working), None)
+
+    def _taken(self, ctx: StepContext, error: Exception) -> Json:
+        """The job runs already: most often since botocore repeated a start whose answer got lost."""
+        found = self._look_longer(ctx)
+        if found is None:
+            raise Busy(f"another run of the job is not over yet: {reason(error)}") from error
+        return found
+
+    def _arguments(self, ctx: StepContext) -> dict[str, str]:
+        sizing, staging = self.sizing, self.places.staging
+        given = {
+            "run": ctx.run_id,
+            "token": ctx.token,
+            "target_table": self.moving.target_name,
+            "target_region": self.move.target.region,
+            "max_wcu": str(sizing.write_rate),
+            "parallel": str(sizing.parallel),
+            "bucket": staging.bucket,
+            "bucket_owner": staging.owner,
+            "progress_key": self.places.progress_key(ctx.run_id, self.moving.name),
+            **self._variant.arguments(ctx, self.move, self.moving),
+        }
+        return {f"--{name}": value for name, value in given.items()}
+
+    def poll(self, ctx: StepContext, handle: Json) -> Progress | Done:
+        """Ask Glue for the state, and the job itself how far it is."""
+        run = self._described(ctx, handle)
+        state, told = str(run["JobRunState"]), self._told(ctx, handle)
+        if state in _RUNNING:
+            return self._progress(state, told)
+        if state == "SUCCEEDED":
+            return Done(self._succeeded(ctx, run, told))
+        if state in _FAILED:
+            raise self._failed(ctx, run, told)
+        raise StepFailed(f"unknown state {shown(state, 60)} of Glue job run {shown(run['Id'], 80)}")
+
+    def _described(self, ctx: StepContext, handle: Json) -> dict[str, Any]:
+        found: dict[str, Any] = self.glue().get_job_run(JobName=self.job_name(ctx), RunId=handle["run"])["JobRun"]
+        return found
+
+    def _told(self, ctx: StepContext, handle: Json) -> Mapping[str, Any]:
+        """What the job wrote about itself; nothing if it has not yet, or if that is an earlier run's."""
+        staging = self.places.staging
+        key = self.places.progress_key(ctx.run_id, self.moving.name)
+        try:
+            answer = self.move.target.client("s3").get_object(
+                Bucket=staging.bucket, Key=key, ExpectedBucketOwner=staging.owner
+            )
+            told = json.loads(answer["Body"].read())
+        except Exception as error:
+            if code(error) != "NoSuchKey":
+                raise
+            return {}
+        return told if isinstance(told, dict) and told.get("token") == handle["token"] else {}
+
+    def _progress(self, state: str, told: Mapping[str, Any]) -> Progress:
+        if not told:
+            return Progress(state)
+        total = int(told.get("total") or 0) or self.moving.table.item_count or None
+        parts = f" {told['files']}/{told['parts']}" if told.get("parts") else ""
+        return Progress(f"{state}: {shown(told.get('phase', ''), 40)}{parts}", int(told.get("done", 0)), total)
+
+    def _succeeded(self, ctx: StepContext, run: Mapping[str, Any], told: Mapping[str, Any]) -> Json:
+        if not told.get("finished"):
+            raise StepFailed(
+                f"Glue job run {shown(run['Id'], 80)} SUCCEEDED, but the job itself did not say that it finished",
+                "`ddbtui resume` runs it again; writing an item twice is harmless.",
+            )
+        keep_table(ctx)
+        seconds = int(run.get("ExecutionTime", 0))
+        return {
+            "run": run["Id"],
+            "items": int(told["done"]),
+            "retried": int(told.get("retried", 0)),
+            "seconds": seconds,
+            "dpu_seconds": round(run.get("DPUSeconds") or seconds * self.sizing.dpu),
+        }
+
+    def _failed(self, ctx: StepContext, run: Mapping[str, Any], told: Mapping[str, Any]) -> StepFailed:
+        run_id, state = shown(run["Id"], 80), str(run["JobRunState"])
+        lines = log_tail(self.move.target, str(run["Id"]))
+        why = cause(str(run.get("ErrorMessage", "")), str(told.get("error", "")), lines)
+        ctx.log(f"Glue job run {run_id} ended {state}: {why}", "error")
+        for line in lines:
+            ctx.log(line)
+        again = "`ddbtui resume` runs the job again; writing an item twice is harmless."
+        if state == "TIMEOUT":
+            again += " With more workers or timeout_minutes in a new plan it may get through."
+        where = f"CloudWatch log groups {LOG_GROUPS}/error and /output, stream {run_id}"
+        hint = f"See {where}, in account {self.move.target.account_id}. {again}"
+        return StepFailed(f"the Glue job ended {state}: {why}", hint)
+
+    def cancel(self, ctx: StepContext, handle: Json) -> bool:
+        """Stop the run.
+
+        https://docs.aws.amazon.com/glue/latest/webapi/API_BatchStopJobRun.html
+        """
+        if self._described(ctx, handle)["JobRunState"] not in _WORKING:
+            return True
+        answer = self.glue().batch_stop_job_run(JobName=self.job_name(ctx), JobRunIds=[handle["run"]])
+        for error in answer.get("Errors", ()):
+            detail = error.get("ErrorDetail", {})
+            why = f"{shown(detail.get('ErrorCode', 'no code'), 80)}: {shown(detail.get('ErrorMessage', ''))}"
+            raise UserError(f"Glue does not stop run {shown(handle['run'], 80)}: {why}")
+        return True
+
+
+def _token(run: Mapping[str, Any]) -> str:
+    return str((run.get("Arguments") or {}).get("--token", ""))
