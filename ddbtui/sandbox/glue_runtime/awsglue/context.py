@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .frames import DynamicFrameReader, DynamicFrameWriter
+
 
 class GlueContext:
     """Where a job begins.
@@ -17,3 +19,5 @@ class GlueContext:
 
     def __init__(self, sparkContext: Any) -> None:  # noqa: N803 Glue's name
         self.spark_context = sparkContext
+        self.create_dynamic_frame = DynamicFrameReader(self)
+        self.write_dynamic_frame = DynamicFrameWriter()
