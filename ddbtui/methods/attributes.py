@@ -33,6 +33,12 @@ ATTRIBUTES: tuple[str, ...] = (
     "table id, creation time, backups",
 )
 
+KEEPING_LOADER = (
+    "kept set set set lost set set set re-applied re-applied re-applied re-applied lost set set set re-applied "
+    "re-applied re-applied lost lost lost lost"
+)
+"""The words of a method that makes the table from the inventory and puts the items into it, types and all."""
+
 
 def matrix(words: str) -> Mapping[str, Kept]:
     """Return the matrix of one method.

@@ -9,15 +9,11 @@ from collections.abc import Sequence
 
 from ddbtui.aws.table import Table
 from ddbtui.methods import prices
-from ddbtui.methods.attributes import matrix
+from ddbtui.methods.attributes import KEEPING_LOADER, matrix
 from ddbtui.methods.base import CostLine, Verdict
 from ddbtui.methods.not_yet import PlannedMethod, by_partitions, glue
 
 _DOCS = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
-_KEEPING_LOADER = (
-    "kept set set set lost set set set re-applied re-applied re-applied re-applied lost set set set set set "
-    "re-applied lost lost lost lost"
-)
 
 
 class S3Bulk(PlannedMethod):
@@ -31,7 +27,7 @@ class S3Bulk(PlannedMethod):
         "region."
     )
     url = f"{_DOCS}/BulkPutItems.html"
-    keeps = matrix(_KEEPING_LOADER)
+    keeps = matrix(KEEPING_LOADER)
 
     def suits(self, table: Table) -> Verdict:
         """Anything but a table with replicas in the way."""
@@ -63,7 +59,7 @@ class S3Glue(PlannedMethod):
         "created first. Keeps local secondary indexes and all types, and can transform items. Consumes write capacity."
     )
     url = "https://docs.aws.amazon.com/prescriptive-guidance/latest/patterns/copy-amazon-dynamodb-tables-across-accounts.html"
-    keeps = matrix(_KEEPING_LOADER)
+    keeps = matrix(KEEPING_LOADER)
 
     def lines(self, tables: Sequence[Table]) -> list[CostLine]:
         """Export, writes, workers."""
@@ -81,7 +77,7 @@ class Glue(PlannedMethod):
         "nested values, so it is for flat tables only. Not exact as of one instant; loads the source."
     )
     url = "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-dynamo-db-cross-account.html"
-    keeps = matrix(_KEEPING_LOADER.replace("kept", "partly", 1))
+    keeps = matrix(KEEPING_LOADER.replace("kept", "partly", 1))
 
     def suits(self, table: Table) -> Verdict:
         """Nothing in the definition tells whether the items are flat."""
@@ -108,7 +104,7 @@ class Emr(PlannedMethod):
         "exists. Loads both tables; empty lists and maps can't be copied."
     )
     url = f"{_DOCS}/EMRforDynamoDB.html"
-    keeps = matrix(_KEEPING_LOADER.replace("kept", "partly", 1))
+    keeps = matrix(KEEPING_LOADER.replace("kept", "partly", 1))
     slow_items_a_second = 2_000.0
 
     def suits(self, table: Table) -> Verdict:
@@ -138,7 +134,7 @@ class DataPipeline(PlannedMethod):
         "closed the service to new customers on 25 July 2024."
     )
     url = "https://docs.aws.amazon.com/datapipeline/latest/DeveloperGuide/dp-importexport-ddb.html"
-    keeps = matrix(_KEEPING_LOADER.replace("kept", "partly", 1))
+    keeps = matrix(KEEPING_LOADER.replace("kept", "partly", 1))
     slow_items_a_second = 2_000.0
 
     def suits(self, table: Table) -> Verdict:
@@ -168,7 +164,7 @@ class Direct(PlannedMethod):
         "up, all types exact; right for small tables. Not exact as of one instant while writes go on; loads the source."
     )
     url = f"{_DOCS}/Scan.html"
-    keeps = matrix(_KEEPING_LOADER)
+    keeps = matrix(KEEPING_LOADER)
 
     def suits(self, table: Table) -> Verdict:
         """Best for small tables."""
