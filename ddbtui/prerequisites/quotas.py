@@ -73,7 +73,8 @@ class TableQuota(Prerequisite):
         """Count the target's tables and ask for its quota; the default is assumed where that may not be asked."""
         target = self.move.target
         count = sum(len(page) for page in table_names(target))
-        quota, known = _table_quota(target)
+        own = service_quota(target, "dynamodb", TABLES_QUOTA)
+        known, quota = own is not None, TABLES if own is None else int(own)
         new = len(self.move.tables)
         evidence = f"{plural(count, 'table')} in {target.region} and {new} more; the quota is {quota:,}" + (
             "." if known else " (AWS's default; this account's own was not to be had)."
@@ -125,12 +126,15 @@ def _slots(prerequisite: Prerequisite, noun: str, busy: int, most: int) -> Findi
     return prerequisite.finding("warn", evidence, f"ddbtui queues the {noun}s: the run takes longer.")
 
 
-def _table_quota(account: Account) -> tuple[int, bool]:
-    client = account.client("service-quotas")
+def service_quota(account: Account, service: str, quota: str) -> float | None:
+    """Return a quota of an account, None where it may not be asked or was never set.
+
+    https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html
+    """
     try:
-        answer = client.get_service_quota(ServiceCode="dynamodb", QuotaCode=TABLES_QUOTA)
-        return int(answer["Quota"]["Value"]), True
+        answer = account.client("service-quotas").get_service_quota(ServiceCode=service, QuotaCode=quota)
+        return float(answer["Quota"]["Value"])
     except Exception as error:
         if not is_denied(error) and code(error) != "NoSuchResourceException":
             raise
-        return TABLES, False
+        return None

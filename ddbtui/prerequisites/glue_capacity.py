@@ -1,0 +1,101 @@
+"""Room for the Glue jobs: within the account's quotas, and at the source that they read.
+
+https://docs.aws.amazon.com/general/latest/gr/glue.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ddbtui.aws.access import Access
+from ddbtui.aws.move import Move, MovingTable
+from ddbtui.prerequisites.base import Finding, Prerequisite, answering
+from ddbtui.prerequisites.quotas import service_quota
+from ddbtui.text import duration, plural, size
+
+DPU_QUOTA = "L-08F3B322"
+DPUS = 1000
+RUNS_QUOTA = "L-5E4153CA"
+RUNS = 200
+_LONG = 3600
+
+
+class WorkerQuota(Prerequisite):
+    """Glue has room for the jobs. Those that it has no room for wait for the others.
+
+    Args:
+        move: the plan with its accounts.
+        dpus: data processing units of each job.
+        at_a_time: how many jobs ddbtui runs at a time.
+    """
+
+    id = "worker-quota"
+    title = "Room for the Glue jobs"
+
+    def __init__(self, move: Move, dpus: Sequence[int], at_a_time: int) -> None:
+        super().__init__(move)
+        self._dpus = sorted(dpus, reverse=True)
+        self._at_a_time = at_a_time
+
+    @answering
+    def check(self) -> Finding:
+        """Ask for both quotas; AWS's defaults are assumed where they may not be asked."""
+        found = [service_quota(self.move.target, "glue", quota) for quota in (DPU_QUOTA, RUNS_QUOTA)]
+        dpus, runs = (default if own is None else int(own) for own, default in zip(found, (DPUS, RUNS), strict=True))
+        together = self._dpus[: self._at_a_time]
+        known = None not in found
+        evidence = f"{plural(len(together), 'job')} at a time with {sum(together):,} DPU; the quotas are {runs:,} runs"
+        evidence += f" and {dpus:,} DPU" + (
+            "." if known else " (AWS's defaults; the account's own were not to be had)."
+        )
+        if together and together[0] > dpus:
+            advice = f"Set fewer workers, or raise quota {DPU_QUOTA} of AWS Glue in the Service Quotas console."
+            return self.finding(
+                "fail" if known else "warn", f"The largest job has {together[0]} DPU. {evidence}", advice
+            )
+        if sum(together) > dpus or len(together) > runs:
+            return self.finding("warn", evidence, "ddbtui waits for room: the run takes longer.")
+        if not known:
+            return self.finding("warn", evidence, "Should there be less room, ddbtui waits for it.")
+        return self.finding("pass", evidence)
+
+    def access(self) -> Sequence[Access]:
+        """One read, twice, without a resource."""
+        return [
+            Access("target", "servicequotas:GetServiceQuota", "*", "see how many Glue workers the account may have")
+        ]
+
+
+class SourceCapacity(Prerequisite):
+    """The source has the capacity to be scanned, which its applications share. Goes by the inventory; asks nobody.
+
+    Args:
+        move: the plan with its accounts.
+        moving: the table.
+        units: read units a second that the job may use.
+        seconds: how long a scan takes with them.
+    """
+
+    id = "source-capacity"
+    title = "The source can be scanned in good time"
+
+    def __init__(self, move: Move, moving: MovingTable, units: int, seconds: int) -> None:
+        super().__init__(move, moving)
+        self._table = moving.table
+        self._units, self._seconds = units, seconds
+
+    def check(self) -> Finding:
+        """Say how long it will take, and what that means for others."""
+        whose = "of its provisioned" if self._table.billing == "PROVISIONED" else "of an on-demand table's"
+        evidence = (
+            f"{size(self._table.size_bytes)} take about {duration(self._seconds)} to scan at {self._units:,} {whose} read "
+            "units a second; applications that read the table share them."
+        )
+        if self._seconds <= _LONG:
+            return self.finding("pass", evidence)
+        advice = "Raise read_share or the table's read capacity, or choose s3-glue, which reads a backup instead."
+        return self.finding("warn", evidence, advice)
+
+    def access(self) -> Sequence[Access]:
+        """Nothing."""
+        return ()
