@@ -8,15 +8,24 @@ from moto.s3.models import s3_backends
 
 from ddbtui.sandbox.principals import PARTITION
 from ddbtui.sandbox.resources import bucket_owner, find_bucket
+from ddbtui.sandbox.s3_ownership import own
 
 
-def put(bucket: str, key: str, body: bytes, algorithm: str | None = None, kms_key: str | None = None) -> None:
-    """Write an object, owned by the bucket's owner."""
+def put(
+    bucket: str,
+    key: str,
+    body: bytes,
+    algorithm: str | None = None,
+    kms_key: str | None = None,
+    writer: str | None = None,
+) -> None:
+    """Write an object, in the name of the account `writer` or else of the bucket's owner."""
     owner = str(bucket_owner(bucket))
     encryption = "aws:kms" if algorithm == "KMS" else algorithm
-    s3_backends[owner][PARTITION].put_object(
+    made = s3_backends[owner][PARTITION].put_object(
         bucket_name=bucket, key_name=key, value=body, encryption=encryption, kms_key_id=kms_key
     )
+    own(bucket, made, writer or owner)
 
 
 def objects(bucket: str, prefix: str) -> list[Any]:

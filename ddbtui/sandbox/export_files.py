@@ -90,4 +90,5 @@ def _iso(moment: float) -> str:
 
 def _put(export: Export, name: str, body: bytes) -> None:
     algorithm = "KMS" if export.kms_key and export.algorithm != "AES256" else "AES256"
-    bucket_files.put(export.bucket, export.root + name, body, algorithm, export.kms_key if algorithm == "KMS" else None)
+    key = export.kms_key if algorithm == "KMS" else None
+    bucket_files.put(export.bucket, export.root + name, body, algorithm, key, writer=export.account)

@@ -16,6 +16,7 @@ from ddbtui.sandbox.answers import AwsError
 from ddbtui.sandbox.authorize import dependent
 from ddbtui.sandbox.jobs import JobFailed
 from ddbtui.sandbox.s3_encryption import use_key
+from ddbtui.sandbox.s3_ownership import may_use
 from ddbtui.sandbox.uses import Use
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def read_lines(world: World, job: Import, bucket: Any, prefix: str) -> list[Line
         reason = dependent(world, job.principal, use, "import") if at == 0 else ""
         if reason:
             raise JobFailed("S3AccessDenied", f"Access Denied: {reason}")
+        if not may_use(bucket.name, held, job.account):
+            raise JobFailed("S3AccessDenied", f"Access Denied: another account owns {held.name}")
         if at == 0:
             _decrypt(world, job, bucket, held)
         lines += _object_lines(job, held.name, held.value)

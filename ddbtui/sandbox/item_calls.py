@@ -12,6 +12,7 @@ from ddbtui.sandbox.answers import Answer, AwsError
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.items import Attributes, invalid
 from ddbtui.sandbox.principals import Principal
+from ddbtui.sandbox.table_indexes import check_readable
 from ddbtui.sandbox.table_state import state_of
 from ddbtui.sandbox.tables import account_of, backend, status_of
 from ddbtui.sandbox.world import World
@@ -91,12 +92,14 @@ def read(world: World, call: Call, principal: Principal) -> Answer:
     """Any reading call but a scan: moto's, once the table can be used."""
     names = list(call.params.get("RequestItems", {})) or [call.params.get("TableName", "")]
     tables = [_active(world, call, principal, name) for name in names]
+    check_readable(world, tables[0], call.params.get("IndexName"))
     return moto_app.forward(call, tables[0].account_id)
 
 
 def scan(world: World, call: Call, principal: Principal) -> Answer:
     """A scan; a plain one goes past moto's generic serializer, which takes most of its time."""
     table, params = _active(world, call, principal, call.params.get("TableName", "")), call.params
+    check_readable(world, table, params.get("IndexName"))
     select = params.get("Select", "ALL_ATTRIBUTES")
     if set(params) - _PLAIN_SCAN - {"Select"} or select not in ("ALL_ATTRIBUTES", "COUNT"):
         return moto_app.forward(call, table.account_id)

@@ -19,6 +19,7 @@ from ddbtui.sandbox.policy import listed
 from ddbtui.sandbox.principals import Principal
 from ddbtui.sandbox.resources import bucket_owner, find_bucket
 from ddbtui.sandbox.s3_encryption import check_key_use
+from ddbtui.sandbox.s3_ownership import check_acl, check_object, note_object
 from ddbtui.sandbox.world import ACCOUNTS, World
 
 _NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
@@ -43,8 +44,9 @@ def s3(world: World, call: Call, principal: Principal) -> Answer:
     if owner is None:
         raise AwsError("NoSuchBucket", "The specified bucket does not exist", 404)
     _check_owner(call, owner, principal)
+    check_object(call, principal)
     check_key_use(world, call, principal, find_bucket(call.bucket))
-    _check_acl(call)
+    check_acl(call)
     own = {
         "PutBucketPolicy": _put_policy,
         "DeleteBucketPolicy": _delete_policy,
@@ -54,6 +56,8 @@ def s3(world: World, call: Call, principal: Principal) -> Answer:
     if own:
         return own(world, call, owner)
     answer = moto_app.forward(call, owner)
+    if answer.status < 300:
+        note_object(call, principal)
     if call.operation == "HeadBucket":
         answer.headers["x-amz-bucket-region"] = find_bucket(call.bucket).region_name
     if call.operation == "DeleteBucket" and answer.status < 300:
@@ -87,21 +91,6 @@ def _create(world: World, call: Call, principal: Principal) -> Answer:
         bucket.encryption = {"Rule": {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": "false"}}
         world.policies[f"arn:aws:s3:::{call.bucket}"] = [(0.0, None)]
     return answer
-
-
-def _check_acl(call: Call) -> None:
-    bucket = find_bucket(call.bucket)
-    rule = getattr(bucket, "ownership_rule", None)
-    acl = call.headers.get("x-amz-acl", "bucket-owner-full-control")
-    sets_acl = call.operation in ("PutObjectAcl", "PutBucketAcl") or acl != "bucket-owner-full-control"
-    if ownership(rule) == "BucketOwnerEnforced" and sets_acl:
-        raise AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400)
-
-
-def ownership(rule: Any) -> str:
-    """The ownership setting as moto holds it: a name, or the parsed request."""
-    found = re.search(r"BucketOwnerEnforced|BucketOwnerPreferred|ObjectWriter", str(rule))
-    return found.group() if found else "ObjectWriter"
 
 
 def _put_policy(world: World, call: Call, owner: str) -> Answer:

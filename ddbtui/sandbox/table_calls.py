@@ -9,6 +9,7 @@ from ddbtui.sandbox.answers import Answer, AwsError, json_answer
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.principals import Principal
 from ddbtui.sandbox.resources import find_key
+from ddbtui.sandbox.table_indexes import check_updates, note_indexes
 from ddbtui.sandbox.table_state import state_of
 from ddbtui.sandbox.tables import account_of, backend, describe, status_of, table_of
 from ddbtui.sandbox.world import World
@@ -36,17 +37,11 @@ def create_table(world: World, call: Call, principal: Principal) -> Answer:
     state = state_of(table)
     state.table_class = call.params.get("TableClass")
     state.on_demand = call.params.get("OnDemandThroughput")
-    _note_index_limits(table, call.params.get("GlobalSecondaryIndexes", []))
+    note_indexes(world, table, call.params.get("GlobalSecondaryIndexes", []), online=False)
     state.policy = call.params.get("ResourcePolicy")
     state.policy_revision = str(int(world.now() * 1000)) if state.policy else ""
     state.status = ("CREATING", world.after(CREATING))
     return json_answer({"TableDescription": describe(world, table)})
-
-
-def _note_index_limits(table: Any, indexes: list[dict[str, Any]]) -> None:
-    for index in indexes:
-        if "OnDemandThroughput" in index:
-            state_of(table).index_on_demand[index["IndexName"]] = index["OnDemandThroughput"]
 
 
 def resolve_encryption(sse: dict[str, Any], region: str, account: str) -> dict[str, Any]:
@@ -97,6 +92,7 @@ def update_table(world: World, call: Call, principal: Principal) -> Answer:
     if status_of(world, table) != "ACTIVE":
         message = f"Attempt to change a resource which is still in use: Table is being updated: {table.name}"
         raise AwsError("ResourceInUseException", message)
+    check_updates(world, table, params)
     rest = {key: value for key, value in params.items() if key not in _OWN}
     if "StreamSpecification" in params:
         _change_stream(table, params["StreamSpecification"])
@@ -108,6 +104,8 @@ def update_table(world: World, call: Call, principal: Principal) -> Answer:
         if table.billing_mode != before and table.billing_mode == "PAY_PER_REQUEST":
             state_of(table).billing_since = world.now()
     _apply_own(world, table, params)
+    made = [update["Create"] for update in params.get("GlobalSecondaryIndexUpdates", []) if "Create" in update]
+    note_indexes(world, table, made, online=True)
     state_of(table).status = ("UPDATING", world.after(UPDATING))
     return json_answer({"TableDescription": describe(world, table)})
 

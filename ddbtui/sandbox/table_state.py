@@ -15,6 +15,7 @@ class TableState:
 
     Args:
         status: a passing status and the moment (epoch seconds) at which it becomes ACTIVE.
+        building: of every global index that was added later, the moments at which AWS fills it and has filled it.
         version: counts the writes.
         undo: of every write, while point-in-time recovery is on, its time, the key (JSON) and the item as it was: for
             exports at an earlier time.
@@ -25,6 +26,7 @@ class TableState:
     class_since: float | None = None
     on_demand: dict[str, int] | None = None
     index_on_demand: dict[str, dict[str, int]] = field(default_factory=dict)
+    building: dict[str, tuple[float, float]] = field(default_factory=dict)
     billing_since: float | None = None
     status: tuple[str, float] | None = None
     pitr_since: float | None = None

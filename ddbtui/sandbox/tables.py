@@ -13,6 +13,7 @@ from moto.dynamodb.models import dynamodb_backends
 from ddbtui.sandbox.answers import AwsError
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.principals import Principal
+from ddbtui.sandbox.table_indexes import describe_phase, warm_throughput
 from ddbtui.sandbox.table_state import TableState, state_of
 from ddbtui.sandbox.world import World
 
@@ -68,7 +69,7 @@ def describe(world: World, table: Any) -> dict[str, Any]:
         "TableArn": table.table_arn,
         "TableId": state.table_id,
         "DeletionProtectionEnabled": bool(table.deletion_protection_enabled),
-        "WarmThroughput": {**table.warm_throughput, "Status": "ACTIVE"},
+        "WarmThroughput": warm_throughput(table, on_demand=on_demand),
     }
     if on_demand:
         since = state.billing_since or epoch(table.created_at)
@@ -84,7 +85,7 @@ def describe(world: World, table: Any) -> dict[str, Any]:
         data["TableClassSummary"] = {"TableClass": state.table_class}
         if state.class_since:
             data["TableClassSummary"]["LastUpdateDateTime"] = state.class_since
-    _add_indexes(data, table, state, status)
+    _add_indexes(world, data, table)
     _add_stream(data, table)
     sse = table.sse_specification
     if sse and sse.get("Enabled") is True:
@@ -105,8 +106,8 @@ def _size(table: Any, state: TableState) -> tuple[int, int]:
     return state.size
 
 
-def _add_indexes(data: dict[str, Any], table: Any, state: TableState, status: str) -> None:
-    size, count = data["TableSizeBytes"], data["ItemCount"]
+def _add_indexes(world: World, data: dict[str, Any], table: Any) -> None:
+    size, count, state = data["TableSizeBytes"], data["ItemCount"], state_of(table)
     on_demand = table.billing_mode == "PAY_PER_REQUEST"
     for member, indexes in (("LocalSecondaryIndexes", table.indexes), ("GlobalSecondaryIndexes", table.global_indexes)):
         described = []
@@ -120,7 +121,10 @@ def _add_indexes(data: dict[str, Any], table: Any, state: TableState, status: st
                 "IndexArn": f"{table.table_arn}/index/{index.name}",
             }
             if member.startswith("Global"):
-                one["IndexStatus"] = "CREATING" if status == "CREATING" else "ACTIVE"
+                one |= describe_phase(world, table, index.name)
+                if data["TableStatus"] == "CREATING":
+                    one["IndexStatus"] = "CREATING"
+                one["WarmThroughput"] = warm_throughput(index, on_demand=on_demand)
                 one["ProvisionedThroughput"] = _throughput(index.throughput or {}, on_demand=on_demand)
                 if index.name in state.index_on_demand:
                     one["OnDemandThroughput"] = state.index_on_demand[index.name]
