@@ -15,6 +15,7 @@ from ddbtui.aws.paging import pages
 from ddbtui.aws.policies import remove_statement
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
+from ddbtui.methods.backup.plan_removal import remove_backup_plan, remove_backup_selection
 from ddbtui.methods.backup.removal import remove_recovery_points, remove_vault, remove_vault_statement
 from ddbtui.methods.glue.removal import remove_job, remove_role
 from ddbtui.text import shown
@@ -210,6 +211,8 @@ def _pitr(account: Account, resource: Resource) -> None:
 
 
 REMOVERS: dict[str, Remover] = {
+    "backup-plan": remove_backup_plan,
+    "backup-selection": remove_backup_selection,
     "bucket": _whole_bucket,
     "bucket-policy-statement": _bucket_statement,
     "glue-job": remove_job,

@@ -33,6 +33,10 @@ class TableMethod(Method):
         """Return the step that removes what one table needed only for the move."""
         return CleanUpStep(move)
 
+    def clean_up_shared(self, move: Move) -> Step:
+        """Return the step that removes what all tables needed only for the move."""
+        return CleanUpStep(move)
+
     def shared_steps(self, move: Move) -> Iterable[Step]:
         """Return what has to be made once, before all tables and after the prerequisites."""
         return ()
@@ -54,5 +58,5 @@ class TableMethod(Method):
             last = (self.clean_up(move, moving),) if cleaning else ()
             steps = (*prerequisite_steps(prerequisites, moving), *self.steps(move, moving), *last)
             tables.append(Chain(moving.name, steps))
-        finish = ((Chain(RUN, (CleanUpStep(move),)),),) if cleaning else ()
+        finish = ((Chain(RUN, (self.clean_up_shared(move),)),),) if cleaning else ()
         return Work(((prepare,), tuple(tables), *finish), self.slots)

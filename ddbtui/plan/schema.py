@@ -31,7 +31,8 @@ def plan_schema(methods: Mapping[str, type[MethodOptions]]) -> dict[str, Any]:
         _select_by_type(definitions[str(reference["$ref"]).rsplit("/", 1)[-1]], name)
     for definition in definitions.values():
         for field in definition.get("properties", {}).values():
-            field.pop("suggest", None)  # for the wizard, no keyword of JSON Schema
+            for name in ("suggest", "choose"):  # for the wizard, no keywords of JSON Schema
+                field.pop(name, None)
     described = plan["properties"]["method"].get("description", "")
     plan["properties"]["method"] = {
         "title": "Method",

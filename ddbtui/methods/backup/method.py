@@ -1,4 +1,4 @@
-"""AWS Backup: back up in the source account, copy to a vault of the target account, restore there. On demand only.
+"""AWS Backup: back up in the source account, copy to a vault of the target account, restore there.
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup.html
 """
@@ -6,27 +6,29 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-back
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, cast
 
-from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Index, Table
 from ddbtui.engine.step import Step
 from ddbtui.methods import prices
 from ddbtui.methods.attributes import matrix
-from ddbtui.methods.backup.jobs import COPY_SLOTS, BackupStep, CopyStep
+from ddbtui.methods.backup.chosen import wanted_point
+from ddbtui.methods.backup.jobs import COPY_SLOTS
 from ddbtui.methods.backup.options import BackupOptions, Vaults
-from ddbtui.methods.backup.restore import RESTORE_SLOTS, RestoreStep
+from ddbtui.methods.backup.plan_document import asked_plans
+from ddbtui.methods.backup.plan_steps import BackupPlanStep
+from ddbtui.methods.backup.restore import RESTORE_SLOTS
+from ddbtui.methods.backup.schedule_options import BackupSchedule
+from ddbtui.methods.backup.ways import SIDES, clean_up_run, clean_up_table, steps_to_table
 from ddbtui.methods.base import Estimate, Verdict
-from ddbtui.methods.steps.clean_up import CleanUpStep
 from ddbtui.methods.steps.exports import READ_SLOTS
-from ddbtui.methods.steps.live_proof import CountsStep, LiveProofStep, ReadSourceStep
-from ddbtui.methods.steps.prepare import WritesStoppedStep
+from ddbtui.methods.steps.live_proof import CountsStep, LiveProofStep
 from ddbtui.methods.steps.settings import carry_over_steps
 from ddbtui.methods.steps.structure import MAXIMUMS, StructureStep
 from ddbtui.methods.suits import MethodSuits
 from ddbtui.methods.table_method import TableMethod
-from ddbtui.plan.model import MethodOptions, Side
+from ddbtui.plan.model import MethodOptions
 from ddbtui.prerequisites.backup import CrossAccountBackup, DynamoDbBackup, RestoredBilling
 from ddbtui.prerequisites.backup_roles import BackupRole, ServiceLinkedRole
 from ddbtui.prerequisites.base import Prerequisite
@@ -34,15 +36,17 @@ from ddbtui.prerequisites.identity import Accounts
 from ddbtui.prerequisites.kms import TableKey
 from ddbtui.prerequisites.organization import Organization
 from ddbtui.prerequisites.quotas import TableQuota
+from ddbtui.prerequisites.recovery_point import RecoveryPointThere
 from ddbtui.prerequisites.table import TableActive, TableSettings, TargetNameFree
+from ddbtui.prerequisites.table_tag import TableTagged
 from ddbtui.prerequisites.vault import VaultExists
 from ddbtui.prerequisites.vault_key import VaultKey
 from ddbtui.prerequisites.vault_policy import VaultPolicy
 from ddbtui.text import plural, size
 
 _RESTORED_AT_A_TIME = 25 * 1024**4
-_SIDES: tuple[Side, ...] = ("source", "target")
 _LOST = {MAXIMUMS: "AWS Backup does not keep them"}
+_CHOSEN = "Nothing is backed up: the recovery point is there already, and stays."
 
 
 class Backup(TableMethod):
@@ -79,41 +83,43 @@ class Backup(TableMethod):
         return Verdict(True, tuple(notes))
 
     def estimate(self, tables: Sequence[Table], options: MethodOptions | None) -> Estimate:
-        """Cost by size; backup, copy and restore take minutes to hours each."""
-        lines = (
-            prices.by_size("Backup and its copy, for a day", tables, prices.BACKUP_GIB_MONTH * 2 / 30),
+        """Cost by size; backup, copy and restore take minutes to hours each, and a schedule what it says."""
+        chosen = cast(BackupOptions, options) if options else BackupOptions()
+        lines = [
             prices.by_size("Restore", tables, prices.RESTORE_GIB),
             prices.strong_reads("Read the source once (proof)", tables),
             prices.strong_reads("Read the copy once (proof)", tables),
-        )
-        return Estimate(lines, _seconds(tables), (prices.NOTE, "Backups are billed until they are removed."))
+        ]
+        if chosen.restores_only:
+            return Estimate(tuple(lines), _seconds(tables, restores_only=True), (prices.NOTE, _CHOSEN))
+        lines.insert(0, prices.by_size("Backup and its copy, for a day", tables, prices.BACKUP_GIB_MONTH * 2 / 30))
+        notes = [prices.NOTE, "Backups are billed until they are removed."]
+        notes += [_scheduled(chosen.schedule)] if chosen.schedule else []
+        return Estimate(tuple(lines), _seconds(tables), tuple(notes))
 
     def prerequisites(self, move: Move) -> Sequence[Prerequisite]:
         """The run's, from the accounts to the roles; then each table's."""
         vaults = Vaults(move)
-        found: list[Prerequisite] = [Accounts(move), Organization(move, required=True), CrossAccountBackup(move)]
-        found += [DynamoDbBackup(move, side) for side in _SIDES]
-        days = vaults.options.retention_days
-        found += [VaultExists(move, side, vaults.name(side), days, vaults.key(side)) for side in _SIDES]
-        found.append(VaultPolicy(move, vaults.name("target"), vaults.options.vault_policy))
-        found.append(VaultKey(move, vaults.name("source"), vaults.key("source")))
-        found += [BackupRole(move, side, vaults.role(side)) for side in _SIDES]
-        found.append(ServiceLinkedRole(move))
+        found: list[Prerequisite] = [Accounts(move)]
+        found += [] if vaults.options.restores_only else _to_the_vault(move, vaults)
+        found.append(BackupRole(move, "target", vaults.role("target")))
         if move.plan.target_table.encryption.startswith("arn:"):
             found.append(TableKey(move, move.plan.target_table.encryption))
         found.append(TableQuota(move))
         for moving in move.tables:
             found += [MethodSuits(move, moving, self), TableActive(move, moving), TableSettings(move, moving)]
+            found += _of_the_backup(move, moving, vaults)
             found += [RestoredBilling(move, moving), TargetNameFree(move, moving)]
         return found
 
+    def shared_steps(self, move: Move) -> Iterable[Step]:
+        """Make the backup plan, if there is to be one; more than one only for very many tables."""
+        return [BackupPlanStep(move, plan) for plan in asked_plans(move)]
+
     def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
         """Read the source, since nothing else of it stands still; back up, copy, restore; compare."""
+        yield from steps_to_table(move, moving)
         proof = move.plan.proof
-        yield WritesStoppedStep(move, moving)
-        if proof != "off":
-            yield ReadSourceStep(move, moving)
-        yield from (BackupStep(move, moving), CopyStep(move, moving), RestoreStep(move, moving))
         if proof != "off":
             yield LiveProofStep(move, moving) if proof == "digest" else CountsStep(move, moving)
         yield from carry_over_steps(move, moving)
@@ -121,26 +127,48 @@ class Backup(TableMethod):
 
     def clean_up(self, move: Move, moving: MovingTable) -> Step:
         """Remove the backup and its copy."""
-        return CleanUpBackupStep(move)
+        return clean_up_table(move, moving)
+
+    def clean_up_shared(self, move: Move) -> Step:
+        """Remove the backup plan, if there is one."""
+        return clean_up_run(move)
 
 
-class CleanUpBackupStep(CleanUpStep):
-    """Removes a table's backup and its copy."""
+def _to_the_vault(move: Move, vaults: Vaults) -> list[Prerequisite]:
+    """What must hold so that a backup can be made, and copied into the target's vault."""
+    found: list[Prerequisite] = [Organization(move, required=True), CrossAccountBackup(move)]
+    found += [DynamoDbBackup(move, side) for side in SIDES]
+    days = vaults.options.retention_days
+    found += [VaultExists(move, side, vaults.name(side), days, vaults.key(side)) for side in SIDES]
+    found.append(VaultPolicy(move, vaults.name("target"), vaults.options.vault_policy))
+    found.append(VaultKey(move, vaults.name("source"), vaults.key("source")))
+    found.append(BackupRole(move, "source", vaults.role("source")))
+    return [*found, ServiceLinkedRole(move)]
 
-    def access(self) -> Sequence[Access]:
-        """Delete on both sides."""
-        vaults, why = Vaults(self.move), "remove the backups of this run"
-        found = []
-        for side in _SIDES:
-            points = vaults.points_arn(side)
-            found.append(Access(side, "backup:DeleteRecoveryPoint", points, why, changes=True))
-        return found
+
+def _of_the_backup(move: Move, moving: MovingTable, vaults: Vaults) -> list[Prerequisite]:
+    """What must hold for a table to get, or to have, its recovery point."""
+    options = vaults.options
+    if options.restores_only:
+        return [RecoveryPointThere(move, moving, vaults.name("target"), wanted_point(vaults))]
+    tag = options.schedule.tag if options.schedule else None
+    return [TableTagged(move, moving, tag.key, tag.value)] if tag else []
 
 
-def _seconds(tables: Sequence[Table]) -> tuple[int, int]:
+def _scheduled(schedule: BackupSchedule) -> str:
+    return (
+        f"Nothing begins before the backup plan runs ({schedule.cron}, {schedule.timezone}), up to "
+        f"{plural(schedule.start_window_minutes, 'minute')} after its time: the times count from then on. Writes must "
+        "stay away all that while."
+    )
+
+
+def _seconds(tables: Sequence[Table], restores_only: bool = False) -> tuple[int, int]:
     """Work that AWS does by partition: minutes for small tables, hours for terabytes; then both are read."""
     largest = max((table.size_bytes for table in tables), default=0) / prices.GIB
     items = sum(table.item_count for table in tables)
     low = 1800 + largest * 4 + items * 2 / 25_000
     high = 4800 + largest * 28 + items * 2 / 8_000
+    if restores_only:  # about a half of it: nothing is backed up and copied
+        return round(low / 2), round(high / 2)
     return round(low), round(high)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, cast
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from ddbtui.aws.move import Move
+from ddbtui.methods.backup.schedule_options import CHOICE, WAIT, BackupSchedule, RecoveryPointChoice
 from ddbtui.plan.model import KeyArn, MethodOptions, RoleArn, Side
 from ddbtui.prerequisites.backup_roles import default_role
 from ddbtui.prerequisites.vault import vault_arn
@@ -49,6 +50,27 @@ class BackupOptions(MethodOptions):
     retention_days: int = Field(
         7, ge=1, le=36500, description="Days after which backups and copies go by themselves, if nothing removes them"
     )
+    schedule: BackupSchedule | None = Field(
+        None, description="A backup plan with a schedule and a copy action, instead of a backup at once"
+    )
+    recovery_point: RecoveryPointChoice = Field(
+        WAIT,
+        description="From what to restore: wait for the copy of this run, the newest in the target's vault, or an ARN",
+        json_schema_extra={"choose": CHOICE},
+    )
+
+    @model_validator(mode="after")
+    def _new_or_there(self) -> BackupOptions:
+        if self.schedule and self.restores_only:
+            raise ValueError(
+                "schedule makes a new copy, but recovery_point names one that is there already; take one of them out"
+            )
+        return self
+
+    @property
+    def restores_only(self) -> bool:
+        """Whether nothing is backed up: the recovery point is in the target's vault already."""
+        return self.recovery_point != WAIT
 
 
 class Vaults:
