@@ -98,6 +98,8 @@ def parse(text: str, zone: str | None = None) -> Schedule:
     parts = found.group(1).upper().split() if found else []
     if len(parts) != 6 or (parts[2] == "?") == (parts[4] == "?"):
         raise ValueError(f"not a cron expression with six fields, one of the two days being ?: {text}")
+    if any("?" in parts[number] for number in (0, 1, 3, 5)):
+        raise ValueError(f"? is for days only, out of range elsewhere: {text}")
     days, special_days = _parted(parts[2], r"L|LW|([1-9]|[12][0-9]|3[01])W")
     weekdays, special_weekdays = _parted(_plain(parts[4], _DAYS), r"[1-7]L|[1-7]#[1-5]")
     return Schedule(
@@ -142,7 +144,7 @@ def _field(text: str, low: int, high: int) -> frozenset[int]:
         start = low if first in ("*", "?") else int(first)
         single = first not in ("*", "?") and not last and not step
         end = start if single else int(last or high)
-        if not low <= start <= end <= high or (step and int(step) < 1):
+        if span.endswith("-") or not low <= start <= end <= high or (step and int(step) < 1):
             raise ValueError(f"out of range: {part}")
         found.update(range(start, end + 1, int(step or 1)))
     return frozenset(found)
