@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from ddbtui.sandbox.glue_answers import invalid
@@ -74,7 +75,7 @@ def complete(asked: dict[str, Any]) -> dict[str, Any]:
     for name in _UNKNOWN:
         if asked.get(name):
             raise invalid(f"The sandbox cannot run jobs with {name}")
-    definition = {name: value for name, value in asked.items() if name in MEMBERS and value is not None}
+    definition = {name: deepcopy(value) for name, value in asked.items() if name in MEMBERS and value is not None}
     if not definition.get("Role") or not definition.get("Command"):
         raise invalid("Role and Command are required")
     _check_command(definition)

@@ -47,7 +47,8 @@ def create_job(world: World, call: Call, principal: Principal) -> Answer:
     if held:
         message = f"Job {name} already exists with a different configuration."
         raise AwsError("IdempotentParameterMismatchException", message)
-    job = GlueJob(*place, definition, _asked(params), world.now(), world.now())
+    now = world.now()
+    job = GlueJob(*place, definition, _asked(params), now, now)
     world.glue.jobs[place] = job
     world.glue.tags[job.arn] = dict(params.get("Tags") or {})
     return json_answer({"Name": name})
