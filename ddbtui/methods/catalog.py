@@ -6,7 +6,9 @@ from ddbtui.errors import Exit, UserError
 from ddbtui.methods.attributes import ATTRIBUTES
 from ddbtui.methods.backup.method import Backup
 from ddbtui.methods.base import Method
-from ddbtui.methods.planned import DataPipeline, Direct, Emr, GlobalTable, Glue, S3Bulk, S3Glue
+from ddbtui.methods.glue.glue import Glue
+from ddbtui.methods.glue.s3_glue import S3Glue
+from ddbtui.methods.planned import DataPipeline, Direct, Emr, GlobalTable, S3Bulk
 from ddbtui.methods.s3_import import S3Import
 from ddbtui.plan.model import MethodOptions
 from ddbtui.text import did_you_mean, shown

@@ -66,9 +66,3 @@ def by_partitions(tables: Sequence[Table]) -> tuple[int, int]:
     """Work that AWS does by partition: minutes for small tables, hours for terabytes."""
     largest = max((table.size_bytes for table in tables), default=0) / prices.GIB
     return 600 + round(largest * 4), 2400 + round(largest * 14)
-
-
-def glue(seconds: tuple[int, int]) -> CostLine:
-    """Ten workers of one DPU."""
-    hours = seconds[1] / 3600
-    return CostLine("Glue job (10 DPU)", f"up to {hours:,.1f} h", hours * 10 * prices.GLUE_DPU_HOUR)

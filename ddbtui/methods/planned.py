@@ -11,7 +11,7 @@ from ddbtui.aws.table import Table
 from ddbtui.methods import prices
 from ddbtui.methods.attributes import KEEPING_LOADER, matrix
 from ddbtui.methods.base import CostLine, Verdict
-from ddbtui.methods.not_yet import PlannedMethod, by_partitions, glue
+from ddbtui.methods.not_yet import PlannedMethod, by_partitions
 
 _DOCS = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
 
@@ -47,51 +47,6 @@ class S3Bulk(PlannedMethod):
     def seconds(self, tables: Sequence[Table]) -> tuple[int, int]:
         """Like export and import: DynamoDB works in parallel by itself."""
         return by_partitions(tables)
-
-
-class S3Glue(PlannedMethod):
-    """Export, then a Glue job that loads it."""
-
-    id = "s3-glue"
-    title = "S3 export and a Glue job"
-    summary = (
-        "DynamoDB exports the table to a bucket; a Glue job reads the export and writes the items into a table that is "
-        "created first. Keeps local secondary indexes and all types, and can transform items. Consumes write capacity."
-    )
-    url = "https://docs.aws.amazon.com/prescriptive-guidance/latest/patterns/copy-amazon-dynamodb-tables-across-accounts.html"
-    keeps = matrix(KEEPING_LOADER)
-
-    def lines(self, tables: Sequence[Table]) -> list[CostLine]:
-        """Export, writes, workers."""
-        export = prices.by_size("Export to S3", tables, prices.EXPORT_GIB)
-        return [export, prices.writes(tables), glue(self.seconds(tables))]
-
-
-class Glue(PlannedMethod):
-    """Glue's own connector, straight from table to table."""
-
-    id = "glue"
-    title = "Glue, straight from table to table"
-    summary = (
-        "A Glue job reads the source with a role of its account and writes the target. Its connector damages sets and "
-        "nested values, so it is for flat tables only. Not exact as of one instant; loads the source."
-    )
-    url = "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-dynamo-db-cross-account.html"
-    keeps = matrix(KEEPING_LOADER.replace("kept", "partly", 1))
-
-    def suits(self, table: Table) -> Verdict:
-        """Nothing in the definition tells whether the items are flat."""
-        return Verdict(
-            True,
-            (
-                "lossy: the connector damages sets (SS, NS, BS) and nested lists and maps; for flat items only",
-                "reads the source by a scan, which is no instant and consumes its capacity",
-            ),
-        )
-
-    def lines(self, tables: Sequence[Table]) -> list[CostLine]:
-        """Scan, writes, workers."""
-        return [prices.scans("Scan the source", tables), prices.writes(tables), glue(self.seconds(tables))]
 
 
 class Emr(PlannedMethod):

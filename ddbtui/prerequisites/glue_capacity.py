@@ -86,10 +86,10 @@ class SourceCapacity(Prerequisite):
 
     def check(self) -> Finding:
         """Say how long it will take, and what that means for others."""
-        whose = "of its provisioned" if self._table.billing == "PROVISIONED" else "of an on-demand table's"
+        whose = "its provisioned" if self._table.billing == "PROVISIONED" else "an on-demand table's"
         evidence = (
-            f"{size(self._table.size_bytes)} take about {duration(self._seconds)} to scan at {self._units:,} {whose} read "
-            "units a second; applications that read the table share them."
+            f"{size(self._table.size_bytes)} take about {duration(self._seconds)} to scan with {self._units:,} of "
+            f"{whose} read units a second; applications that read the table share them."
         )
         if self._seconds <= _LONG:
             return self.finding("pass", evidence)

@@ -93,6 +93,7 @@ class RunJobStep(GlueStep):
         if going_on:
             ctx.log("the run of the attempt before goes on")
             return going_on
+        ctx.record(self.places.staging.resource(ctx.run_id, self.moving.name))
         try:
             answer = self.glue().start_job_run(JobName=self.job_name(ctx), Arguments=self._arguments(ctx))
         except Exception as error:

@@ -86,10 +86,23 @@ class Places:
         return self.options.job_role or self._made("target", "ddbtui-glue")
 
     @property
+    def makes_job_role(self) -> bool:
+        """Whether ddbtui makes it."""
+        return self.options.job_role is None
+
+    @property
     def source_role(self) -> str:
         """The role that jobs of `glue` read the source with."""
-        given = self.options.source_role if isinstance(self.options, CopyOptions) else None
-        return given or self._made("source", "ddbtui-glue-source")
+        return self._given_source_role or self._made("source", "ddbtui-glue-source")
+
+    @property
+    def makes_source_role(self) -> bool:
+        """Whether ddbtui makes it."""
+        return self._given_source_role is None
+
+    @property
+    def _given_source_role(self) -> str | None:
+        return self.options.source_role if isinstance(self.options, CopyOptions) else None
 
     def _made(self, side: Side, name: str) -> str:
         account = self._move.account(side)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ddbtui.aws.move import Move, MovingTable
-from ddbtui.aws.table import Table
 from ddbtui.engine.step import Step, StepContext
 from ddbtui.methods.glue.bundle import JobScript
 from ddbtui.prerequisites.base import Prerequisite
@@ -31,10 +30,6 @@ def _no_statements(_move: Move) -> Sequence[Statement]:
     return ()
 
 
-def _no_remarks(_table: Table) -> Sequence[str]:
-    return ()
-
-
 @dataclass(frozen=True)
 class Variant:
     """One loader of `s3-glue`, or one reader of `glue`.
@@ -42,17 +37,17 @@ class Variant:
     Args:
         script: which of the job scripts runs.
         arguments: the script's own arguments, beside those that all have.
-        steps: what has to be made for one table right before its job.
+        reading: makes the step that reads the export, or the source, where that must tell more than the proof needs.
+        steps: what has to be seen to or made for one table after that and before the new table is made.
         prerequisites: what must hold for the run, beside what the method needs.
         table_prerequisites: likewise for one table.
         statements: what the role of the jobs must be allowed, beside what every job needs.
-        remarks: what to know of a table that goes this way.
     """
 
     script: JobScript
     arguments: Callable[[StepContext, Move, MovingTable], Mapping[str, str]]
+    reading: Callable[[Move, MovingTable], Step] | None = None
     steps: Callable[[Move, MovingTable], Iterable[Step]] = _no_steps
     prerequisites: Callable[[Move], Sequence[Prerequisite]] = _no_prerequisites
     table_prerequisites: Callable[[Move, MovingTable], Sequence[Prerequisite]] = _no_table_prerequisites
     statements: Callable[[Move], Sequence[Statement]] = _no_statements
-    remarks: Callable[[Table], Sequence[str]] = _no_remarks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import Step
@@ -29,9 +29,17 @@ def bucket_prerequisites(move: Move) -> Iterator[Prerequisite]:
     yield BucketPolicy(move, bucket, staging.prefix)
 
 
-def export_steps(move: Move, moving: MovingTable) -> Iterator[Step]:
-    """Yield the steps that export one table and check what arrived."""
+def export_steps(
+    move: Move, moving: MovingTable, check: Callable[[Move, MovingTable], Step] = CheckExportStep
+) -> Iterator[Step]:
+    """Yield the steps that export one table and check what arrived.
+
+    Args:
+        move: the move.
+        moving: the table.
+        check: makes the step that reads the exported files.
+    """
     yield ExportStep(move, moving)
     if Staging(move).grants_objects:
         yield GrantObjectsStep(move, moving)
-    yield CheckExportStep(move, moving)
+    yield check(move, moving)

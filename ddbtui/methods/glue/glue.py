@@ -1,0 +1,113 @@
+"""One Glue job of the target account reads the source through a role of its account, and writes the target.
+
+https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-dynamo-db-cross-account.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ddbtui.aws.access import Access
+from ddbtui.aws.move import Move, MovingTable
+from ddbtui.aws.table import Table
+from ddbtui.engine.step import Step
+from ddbtui.methods import prices
+from ddbtui.methods.base import Estimate, Verdict
+from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes, remarks
+from ddbtui.methods.glue.job import DefineJobStep
+from ddbtui.methods.glue.job_run import RunJobStep
+from ddbtui.methods.glue.options import CopyOptions
+from ddbtui.methods.glue.places import Places
+from ddbtui.methods.glue.rights import source_statements
+from ddbtui.methods.glue.sizing import scan_seconds, size_job
+from ddbtui.methods.glue.ways import variant_of
+from ddbtui.methods.steps.clean_up import CleanUpStep
+from ddbtui.methods.steps.live_proof import CountsStep, LiveProofStep, ReadSourceStep
+from ddbtui.methods.steps.loaded_table import after_load, before_load
+from ddbtui.methods.steps.loading import loading_lines, write_rate
+from ddbtui.methods.steps.prepare import WritesStoppedStep
+from ddbtui.plan.model import MethodOptions
+from ddbtui.prerequisites.base import Prerequisite
+from ddbtui.prerequisites.bucket import BucketExists
+from ddbtui.prerequisites.bucket_settings import BucketPublicAccess
+from ddbtui.prerequisites.glue_capacity import SourceCapacity
+from ddbtui.prerequisites.glue_roles import SourceRole
+
+
+class Glue(GlueMethod):
+    """A job that copies from table to table."""
+
+    id = "glue"
+    title = "Glue, straight from table to table"
+    summary = (
+        "A Glue job of the target account scans the source with a role of its account, within a share of its capacity, "
+        "and puts the items, in DynamoDB's own types, into a table that is made first, with its local secondary "
+        "indexes. Needs no point-in-time recovery. No copy as of one instant: writes must have stopped. Loads both."
+    )
+    url = "https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-dynamo-db-cross-account.html"
+    options = CopyOptions
+
+    def suits(self, table: Table) -> Verdict:
+        """Any table; say what to know."""
+        note = "is read by a scan, which is no instant and consumes its capacity"
+        return Verdict(True, (note, *remarks(table)))
+
+    def estimate(self, tables: Sequence[Table], options: MethodOptions | None) -> Estimate:
+        """Cost of the scan, the writes, the jobs and the proof; time of the largest job."""
+        sizes = likely_sizes(tables, options, CopyOptions)
+        lines = [
+            prices.scans("Scan the source", tables),
+            *loading_lines(tables, options),
+            job_line(sizes),
+            prices.strong_reads("Read the source once (proof)", tables),
+            prices.strong_reads("Read the copy once (proof)", tables),
+        ]
+        low, high = job_seconds(sizes, tables)
+        items = sum(table.item_count for table in tables)
+        return Estimate(tuple(lines), (low + items // 25_000, high + items // 8_000), (prices.NOTE,))
+
+    def bucket_prerequisites(self, move: Move) -> Iterable[Prerequisite]:
+        """Only the target account uses it."""
+        places = Places(move)
+        staging = places.staging
+        yield BucketExists(move, staging.bucket, staging.prefix, staging.key_arn)
+        yield BucketPublicAccess(move, staging.bucket)
+
+    def more_prerequisites(self, move: Move) -> Iterable[Prerequisite]:
+        """The role that the jobs read with; it trusts the jobs' role, which is there by then."""
+        places = Places(move)
+        statements = source_statements(move)
+        yield SourceRole(move, places.source_role, places.makes_source_role, statements, places.job_role)
+
+    def table_prerequisites(self, move: Move, moving: MovingTable) -> Iterable[Prerequisite]:
+        """Time for the scan."""
+        sizing = size_job(moving.table, Places(move).options, write_rate(move, moving))
+        yield SourceCapacity(move, moving, sizing.read_rate, scan_seconds(moving.table, sizing.read_rate))
+
+    def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
+        """Read the source, since nothing else of it stands still; make the table, copy; compare."""
+        variant, proof = variant_of(move), move.plan.proof
+        yield from (DefineJobStep(move, moving), WritesStoppedStep(move, moving))
+        if variant.reading:
+            yield variant.reading(move, moving)
+        elif proof != "off":
+            yield ReadSourceStep(move, moving)
+        yield from variant.steps(move, moving)
+        yield from before_load(move, moving)
+        yield RunJobStep(move, moving, variant)
+        if proof != "off":
+            yield LiveProofStep(move, moving) if proof == "digest" else CountsStep(move, moving)
+        yield from after_load(move, moving)
+
+    def clean_up(self, move: Move, moving: MovingTable) -> Step:
+        """Remove the job, and what it has put down in the bucket."""
+        return CleanUpCopyStep(move)
+
+
+class CleanUpCopyStep(CleanUpStep):
+    """Removes a table's job and its progress object."""
+
+    def access(self) -> Sequence[Access]:
+        """Delete both."""
+        places = Places(self.move)
+        return [*places.staging.remove_access(), job_removal(places)]

@@ -1,0 +1,123 @@
+"""Export to S3 in the source account; a Glue job of the target account puts the exported items into a table.
+
+https://docs.aws.amazon.com/prescriptive-guidance/latest/patterns/copy-amazon-dynamodb-tables-across-accounts.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ddbtui.aws.access import Access
+from ddbtui.aws.move import Move, MovingTable
+from ddbtui.aws.table import Table
+from ddbtui.engine.step import Json, Step, StepContext, StepFailed
+from ddbtui.methods import prices
+from ddbtui.methods.base import Estimate, Verdict
+from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes, remarks
+from ddbtui.methods.glue.job import DefineJobStep
+from ddbtui.methods.glue.job_run import RunJobStep
+from ddbtui.methods.glue.options import S3GlueOptions
+from ddbtui.methods.glue.places import Places
+from ddbtui.methods.glue.ways import variant_of
+from ddbtui.methods.not_yet import by_partitions
+from ddbtui.methods.steps.clean_up import CleanUpExportStep
+from ddbtui.methods.steps.declared import TableStep
+from ddbtui.methods.steps.export_proof import ExportProofStep
+from ddbtui.methods.steps.exporting import bucket_prerequisites, export_steps
+from ddbtui.methods.steps.exports import CheckExportStep
+from ddbtui.methods.steps.loaded_table import after_load, before_load
+from ddbtui.methods.steps.loading import loading_lines
+from ddbtui.methods.steps.prepare import WritesStoppedStep
+from ddbtui.plan.model import MethodOptions
+from ddbtui.prerequisites.base import Prerequisite
+from ddbtui.prerequisites.quotas import ExportSlots
+from ddbtui.prerequisites.table import PointInTimeRecovery
+
+
+class S3Glue(GlueMethod):
+    """AWS's export, then a Glue job that loads it."""
+
+    id = "s3-glue"
+    title = "S3 export and a Glue job"
+    summary = (
+        "DynamoDB exports the table to a bucket of the target account, from its continuous backups and so without any "
+        "load on the source; a Glue job there puts the items, in DynamoDB's own types, into a table that is made "
+        "first, with its local secondary indexes. Exact as of one instant. Consumes write capacity of the new table."
+    )
+    url = "https://docs.aws.amazon.com/prescriptive-guidance/latest/patterns/copy-amazon-dynamodb-tables-across-accounts.html"
+    options = S3GlueOptions
+
+    def suits(self, table: Table) -> Verdict:
+        """Any table; say what to know."""
+        return Verdict(True, tuple(remarks(table)))
+
+    def estimate(self, tables: Sequence[Table], options: MethodOptions | None) -> Estimate:
+        """Cost of the export, the writes and the jobs; time of the export and the largest job."""
+        sizes = likely_sizes(tables, options, S3GlueOptions)
+        lines = [
+            prices.by_size("Export to S3", tables, prices.EXPORT_GIB),
+            *loading_lines(tables, options),
+            job_line(sizes),
+            prices.strong_reads("Read the copy once (proof: digest)", tables),
+        ]
+        export, jobs = by_partitions(tables), job_seconds(sizes, tables)
+        return Estimate(tuple(lines), (export[0] + jobs[0], export[1] + jobs[1]), (prices.NOTE,))
+
+    def bucket_prerequisites(self, move: Move) -> Iterable[Prerequisite]:
+        """The source must be able to write into it."""
+        return bucket_prerequisites(move)
+
+    def more_prerequisites(self, move: Move) -> Iterable[Prerequisite]:
+        """Room for the exports."""
+        return (ExportSlots(move),)
+
+    def table_prerequisites(self, move: Move, moving: MovingTable) -> Iterable[Prerequisite]:
+        """What an export needs."""
+        return (PointInTimeRecovery(move, moving),)
+
+    def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
+        """Export, check, make the table, load; compare with the export, which stands still."""
+        variant = variant_of(move)
+        yield DefineJobStep(move, moving)
+        yield WritesStoppedStep(move, moving)
+        yield from export_steps(move, moving, variant.reading or CheckExportStep)
+        yield from variant.steps(move, moving)
+        yield from before_load(move, moving)
+        yield from (RunJobStep(move, moving, variant), LoadedCountsStep(move, moving))
+        if move.plan.proof == "digest":
+            yield ExportProofStep(move, moving)
+        yield from after_load(move, moving)
+
+    def clean_up(self, move: Move, moving: MovingTable) -> Step:
+        """Remove the job and the export."""
+        return CleanUpLoadStep(move, moving)
+
+
+class LoadedCountsStep(TableStep):
+    """Four counts of the same items must be one number: files, manifest, export, written by the job."""
+
+    name = "counts"
+    title = "Compare the counts"
+
+    def start(self, ctx: StepContext) -> Json:
+        """Compare what the steps before have found."""
+        export, checked, job = ctx.result("export"), ctx.result("check-export"), ctx.result("job")
+        counts = {
+            "files": checked["items"],
+            "manifest": checked["manifest_items"],
+            "export": export["items"],
+            "written": job["items"],
+        }
+        if len(set(counts.values())) > 1:
+            told = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+            hint = "The new table is not a copy. See the job's log, delete the table and start a new run."
+            raise StepFailed(f"the counts differ: {told}", hint, "different")
+        return {"items": export["items"], **counts}
+
+
+class CleanUpLoadStep(CleanUpExportStep):
+    """Removes a table's job and its export, and switches its backups off again if they were off before."""
+
+    def access(self) -> Sequence[Access]:
+        """Delete both."""
+        return [*super().access(), job_removal(Places(self.move))]
