@@ -9,9 +9,23 @@ from __future__ import annotations
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.uses import Use
 
+SHARED = frozenset(
+    {
+        "backup:DescribeBackupVault",
+        "backup:DescribeRecoveryPoint",
+        "backup:GetRecoveryPointRestoreMetadata",
+        "backup:ListRecoveryPointsByBackupVault",
+        "backup:StartRestoreJob",
+    }
+)
+"""What an account may do with a vault that AWS RAM shares with it.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/logicallyairgappedvault.html
+"""
 _ON_VAULT = frozenset(
     {
         "CreateBackupVault",
+        "CreateLogicallyAirGappedBackupVault",
         "DescribeBackupVault",
         "DeleteBackupVault",
         "PutBackupVaultAccessPolicy",
@@ -38,7 +52,10 @@ def backup_uses(call: Call, region: str, account: str) -> list[Use]:
     action, params = f"backup:{call.operation}", call.params
     start = f"arn:aws:backup:{region}:{account}"
     if call.operation in _ON_VAULT:
-        uses = [Use(action, f"{start}:backup-vault:{params.get('BackupVaultName', '')}")]
+        owner = params.get("backupVaultAccountId") or account
+        uses = [Use(action, f"arn:aws:backup:{region}:{owner}:backup-vault:{params.get('BackupVaultName', '')}")]
+        if params.get("LogicallyAirGappedBackupVaultArn"):
+            uses.append(Use(action, str(params["LogicallyAirGappedBackupVaultArn"])))
         if params.get("BackupVaultTags"):
             uses.append(Use("backup:TagResource", uses[0].resource))
         return uses

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from ddbtui.sandbox import backup_tables
 from ddbtui.sandbox.answers import Answer, AwsError, json_answer
+from ddbtui.sandbox.backup_air_gapped import direct_vault
 from ddbtui.sandbox.backup_job import BackupJob, earlier, job_named, jobs_of, matches
 from ddbtui.sandbox.backup_keys import unusable
 from ddbtui.sandbox.backup_roles import missing_action, pass_role
@@ -54,6 +55,11 @@ class Backup(BackupJob):
             message = f"IAM Role {self.role.iam_arn} does not have sufficient permissions to execute the backup"
             raise JobFailed("FAILED", f"{message}: {missing}")
         own_key = (self.kept.encryption or {}).get("KMSMasterKeyId")
+        lifecycle = int((self.request.get("Lifecycle") or {}).get("DeleteAfterDays") or 0)
+        least, most = self.vault.days or (0, lifecycle)
+        if not least <= lifecycle <= most:
+            message = f"Backup job failed: the vault's lock takes backups of {least} to {most} days only"
+            raise JobFailed("FAILED", message)
         for key in (self.vault.key, own_key):
             broken = unusable(key) if key else ""
             if broken:
@@ -92,7 +98,7 @@ class Backup(BackupJob):
             "BackupSizeInBytes": self.kept.size if self.status == "COMPLETED" else None,
             "BytesTransferred": int(self.kept.size * self.share(world)),
             "StartBy": self.expires,
-            "EncryptionKeyArn": self.vault.key,
+            "EncryptionKeyArn": self.vault.key or None,
             "IsEncrypted": True,
             "IsParent": False,
             "InitiationDate": self.begun,
@@ -117,6 +123,9 @@ def start_backup(world: World, call: Call, principal: Principal) -> Answer:
         role = pass_role(world, principal, str(params["IamRoleArn"]))
         if status_of(world, table) == "CREATING":
             raise AwsError("InvalidRequestException", f"Table {table.name} is not ACTIVE")
+        direct = direct_vault(world, call, principal)
+        if direct and world.backup.is_advanced(principal.account, call.region):
+            vault = direct  # a backup without advanced features goes into the ordinary vault only
         job = Backup(world, principal, role, vault, table, params)
         world.jobs.append(job)
     answer = {"BackupJobId": job.id, "CreationDate": job.started, "IsParent": False}

@@ -6,17 +6,14 @@ from typing import Any
 
 from ddbtui.sandbox.answers import Answer, AwsError, json_answer
 from ddbtui.sandbox.backup_state import RecoveryPoint
-from ddbtui.sandbox.backup_vaults import invalid, paged, vault_named
+from ddbtui.sandbox.backup_vaults import invalid, paged, vault_named, vault_seen
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.principals import Principal
 from ddbtui.sandbox.world import World
 
-_DAY = 86400
-
 
 def describe(point: RecoveryPoint) -> dict[str, Any]:
     """The members that AWS gives, empty ones left out."""
-    days = point.lifecycle.get("DeleteAfterDays")
     data = {
         "RecoveryPointArn": point.arn,
         "BackupVaultName": point.vault.name,
@@ -34,11 +31,11 @@ def describe(point: RecoveryPoint) -> dict[str, Any]:
         "CompletionDate": point.completed,
         "BackupSizeInBytes": point.table.size,
         "Lifecycle": point.lifecycle or None,
-        "CalculatedLifecycle": {"DeleteAt": point.created + days * _DAY} if days and days > 0 else None,
-        "EncryptionKeyArn": point.vault.key,
+        "CalculatedLifecycle": {"DeleteAt": point.ends} if point.ends is not None else None,
+        "EncryptionKeyArn": point.vault.key or None,
         "IsEncrypted": True,
         "IsParent": False,
-        "VaultType": "BACKUP_VAULT",
+        "VaultType": point.vault.kind,
     }
     return {name: value for name, value in data.items() if value is not None}
 
@@ -49,7 +46,7 @@ def point_named(world: World, call: Call, principal: Principal) -> RecoveryPoint
     Raises:
         AwsError: there is none.
     """
-    vault = vault_named(world, call, principal)
+    vault = vault_seen(world, call, principal)
     arn = str(call.params["RecoveryPointArn"])
     if arn not in vault.points:
         raise AwsError("ResourceNotFoundException", f"Recovery point {arn} not found in vault {vault.name}", 404)
@@ -63,7 +60,7 @@ def describe_point(world: World, call: Call, principal: Principal) -> Answer:
 
 def list_by_vault(world: World, call: Call, principal: Principal) -> Answer:
     """List what is in a vault, newest first."""
-    points = vault_named(world, call, principal).points.values()
+    points = vault_seen(world, call, principal).points.values()
     rows = [describe(each) for each in points if call.params.get("resourceArn") in (None, each.resource)]
     return paged("RecoveryPoints", rows[::-1], call)
 
@@ -83,10 +80,14 @@ def list_by_resource(world: World, call: Call, principal: Principal) -> Answer:
 def delete_point(world: World, call: Call, principal: Principal) -> Answer:
     """Delete a recovery point that no job is reading."""
     point = point_named(world, call, principal)
+    vault_named(world, call, principal)
     busy = [job for job in world.jobs if not job.ended and getattr(job, "reads", None) is point]
     if busy or point.status == "CREATING":
         message = f"Recovery point {point.arn} is in use and cannot be deleted."
         raise AwsError("InvalidResourceStateException", message)
+    if point.vault.days:
+        message = f"Recovery point {point.arn} cannot be deleted: Backup Vault Lock protects {point.vault.name}."
+        raise AwsError("InvalidRequestException", message)
     del point.vault.points[point.arn]
     world.backup.tags.pop(point.arn, None)
     return json_answer({})

@@ -119,6 +119,9 @@ def start_restore(world: World, call: Call, principal: Principal) -> Answer:
     if job is None:
         arn = str(params["RecoveryPointArn"])
         point = world.backup.find_point(arn, principal.account, call.region)
+        point = point or world.backup.find_shared_point(arn, principal.account, call.region, world.now())
+        if point is None and arn.split(":")[4:5] != [principal.account]:
+            raise AwsError("AccessDeniedException", "Insufficient privileges to perform this action.", 403)
         if point is None:
             raise AwsError("ResourceNotFoundException", f"Recovery point {arn} not found", 404)
         if point.status != "COMPLETED":

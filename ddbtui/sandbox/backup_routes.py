@@ -18,6 +18,7 @@ _TABLE = (
     ("PUT", _VAULT, "CreateBackupVault"),
     ("GET", _VAULT, "DescribeBackupVault"),
     ("DELETE", _VAULT, "DeleteBackupVault"),
+    ("PUT", "/logically-air-gapped-backup-vaults/{BackupVaultName}", "CreateLogicallyAirGappedBackupVault"),
     ("PUT", _VAULT + "/access-policy", "PutBackupVaultAccessPolicy"),
     ("GET", _VAULT + "/access-policy", "GetBackupVaultAccessPolicy"),
     ("DELETE", _VAULT + "/access-policy", "DeleteBackupVaultAccessPolicy"),

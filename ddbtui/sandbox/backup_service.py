@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ddbtui.sandbox import (
+    backup_air_gapped,
     backup_backups,
     backup_copies,
     backup_plan_calls,
@@ -21,6 +22,7 @@ from ddbtui.sandbox.world import World
 Operation = Callable[[World, Call, Principal], Answer]
 _OPERATIONS: dict[str, Operation] = {
     "CreateBackupVault": backup_vaults.create_vault,
+    "CreateLogicallyAirGappedBackupVault": backup_air_gapped.create_air_gapped,
     "DescribeBackupVault": backup_vaults.describe_vault,
     "DeleteBackupVault": backup_vaults.delete_vault,
     "ListBackupVaults": backup_vaults.list_vaults,
@@ -67,4 +69,5 @@ def backup(world: World, call: Call, principal: Principal) -> Answer:
     operation = _OPERATIONS.get(call.operation)
     if operation is None:
         raise AwsError("UnknownOperationException", f"The sandbox does not know {call.method} {call.path}", 404)
+    world.backup.expire(world.now())
     return operation(world, call, principal)

@@ -6,13 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ddbtui.sandbox.ram_state import RamState
+
 DEFAULT = "Default"
+ORDINARY, AIR_GAPPED = "BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+DAY = 86400
 Place = tuple[str, str]
 
 
 @dataclass
 class Vault:
-    """A backup vault; its access policy is kept with the world's other policies, by its ARN."""
+    """A backup vault; its access policy is kept with the world's other policies, by its ARN.
+
+    Args:
+        key: ARN of its KMS key; empty for the key that AWS owns.
+        kind: its VaultType.
+        days: the least and the most days that its lock makes backups stay; None without a lock.
+        due: when it is AVAILABLE.
+    """
 
     account: str
     region: str
@@ -20,6 +31,9 @@ class Vault:
     key: str
     created: float
     request: str | None = None
+    kind: str = ORDINARY
+    days: tuple[int, int] | None = None
+    due: float = 0.0
     points: dict[str, RecoveryPoint] = field(default_factory=dict)
 
     @property
@@ -67,6 +81,12 @@ class RecoveryPoint:
     plan: dict[str, str] | None = None
 
     @property
+    def ends(self) -> float | None:
+        """When it goes by itself."""
+        days = self.lifecycle.get("DeleteAfterDays")
+        return self.created + days * DAY if days and days > 0 else None
+
+    @property
     def advanced(self) -> bool:
         """Whether it was made with advanced DynamoDB features on: only then it can be copied."""
         return self.arn.startswith("arn:aws:backup:")
@@ -82,6 +102,7 @@ class BackupState:
         opt_in: resource types that are backed up, by account and region.
         management: resource types with advanced features, likewise.
         tags: by ARN.
+        ram: what AWS RAM shares; vaults are all that it can share here.
     """
 
     vaults: dict[tuple[str, str, str], Vault] = field(default_factory=dict)
@@ -89,6 +110,7 @@ class BackupState:
     opt_in: dict[Place, dict[str, bool]] = field(default_factory=dict)
     management: dict[Place, dict[str, bool]] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    ram: RamState = field(default_factory=RamState)
 
     def vault_of(self, arn: str) -> Vault | None:
         """The vault behind an ARN, whoever owns it."""
@@ -106,6 +128,20 @@ class BackupState:
     def find_point(self, arn: str, account: str, region: str) -> RecoveryPoint | None:
         """One recovery point of an account."""
         return next((point for point in self.points(account, region) if point.arn == arn), None)
+
+    def find_shared_point(self, arn: str, account: str, region: str, now: float) -> RecoveryPoint | None:
+        """One recovery point in a vault that is shared with an account."""
+        for vault in self.vaults.values():
+            if arn in vault.points and vault.region == region and self.ram.is_shared(vault.arn, account, now):
+                return vault.points[arn]
+        return None
+
+    def expire(self, now: float) -> None:
+        """Let recovery points go whose days are over."""
+        for vault in self.vaults.values():
+            for point in [point for point in vault.points.values() if point.ends is not None and point.ends <= now]:
+                del vault.points[point.arn]
+                self.tags.pop(point.arn, None)
 
     def is_advanced(self, account: str, region: str) -> bool:
         """Whether advanced DynamoDB features are on."""

@@ -13,7 +13,7 @@ from ddbtui.sandbox import principals
 from ddbtui.sandbox.answers import Answer, AwsError, json_answer
 from ddbtui.sandbox.authorize import dependent
 from ddbtui.sandbox.backup_keys import vault_key
-from ddbtui.sandbox.backup_state import DEFAULT, Vault
+from ddbtui.sandbox.backup_state import DEFAULT, ORDINARY, Vault
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.jobs import page
 from ddbtui.sandbox.policy import listed
@@ -23,6 +23,7 @@ from ddbtui.sandbox.world import ACCOUNTS, World
 
 COPY_INTO = "backup:CopyIntoBackupVault"
 _NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}")
+_KEY_TYPES = ("AWS_OWNED_KMS_KEY", "CUSTOMER_MANAGED_KMS_KEY")
 
 
 def invalid(message: str) -> AwsError:
@@ -43,12 +44,38 @@ def vault_named(world: World, call: Call, principal: Principal, member: str = "B
     return vault
 
 
+def vault_seen(world: World, call: Call, principal: Principal) -> Vault:
+    """The caller's vault, or with the owner's account id one that AWS RAM shares with the caller.
+
+    Raises:
+        AwsError: there is none.
+    """
+    owner = call.params.get("backupVaultAccountId", principal.account)
+    if owner == principal.account:
+        return vault_named(world, call, principal)
+    vault = world.backup.vaults.get((owner, call.region, str(call.params["BackupVaultName"])))
+    if vault is None or not world.backup.ram.is_shared(vault.arn, principal.account, world.now()):
+        raise AwsError("AccessDeniedException", "Insufficient privileges to perform this action.", 403)
+    return vault
+
+
 def create_vault(world: World, call: Call, principal: Principal) -> Answer:
     """Create a vault; a name can be given once only."""
-    params, name = call.params, str(call.params["BackupVaultName"])
-    if not _NAME.fullmatch(name):
-        raise invalid(f"Invalid vault name {name}: 2 to 50 letters, digits, - and _")
-    place = (principal.account, call.region, name)
+    check_new(world, call, principal)
+    key = vault_key(world, principal, call.params.get("EncryptionKeyArn"), call.region)
+    return keep_new(world, call, Vault(*place_of(call, principal), key, world.now()))
+
+
+def place_of(call: Call, principal: Principal) -> tuple[str, str, str]:
+    """Account, region and name of the vault that a call would make."""
+    return principal.account, call.region, str(call.params["BackupVaultName"])
+
+
+def check_new(world: World, call: Call, principal: Principal) -> None:
+    """Raise unless a vault of that name can be made by the caller."""
+    place = place_of(call, principal)
+    if not _NAME.fullmatch(place[2]):
+        raise invalid(f"Invalid vault name {place[2]}: 2 to 50 letters, digits, - and _")
     held = world.backup.vaults.get(place)
     if held:
         extra = {"CreatorRequestId": held.request or "", "Arn": held.arn}
@@ -56,37 +83,49 @@ def create_vault(world: World, call: Call, principal: Principal) -> Answer:
     reason = dependent(world, principal, Use("backup-storage:MountCapsule", "*"), "backup")
     if reason:
         raise AwsError("AccessDeniedException", reason, 403)
-    key = vault_key(world, principal, params.get("EncryptionKeyArn"), call.region)
-    vault = Vault(*place, key, world.now(), params.get("CreatorRequestId"))
-    world.backup.vaults[place] = vault
-    world.backup.tags[vault.arn] = dict(params.get("BackupVaultTags") or {})
-    answer = {"BackupVaultName": name, "BackupVaultArn": vault.arn, "CreationDate": vault.created}
-    return json_answer(answer)
 
 
-def _describe(vault: Vault) -> dict[str, Any]:
+def keep_new(world: World, call: Call, vault: Vault) -> Answer:
+    """Keep a vault with its tags, and tell of it."""
+    vault.request = call.params.get("CreatorRequestId")
+    world.backup.vaults[vault.account, vault.region, vault.name] = vault
+    world.backup.tags[vault.arn] = dict(call.params.get("BackupVaultTags") or {})
+    told = {"BackupVaultName": vault.name, "BackupVaultArn": vault.arn, "CreationDate": vault.created}
+    return json_answer(told if vault.kind == ORDINARY else {**told, "VaultState": "CREATING"})
+
+
+def _describe(world: World, vault: Vault) -> dict[str, Any]:
+    least, most = vault.days or (None, None)
     data = {
         "BackupVaultName": vault.name,
         "BackupVaultArn": vault.arn,
-        "VaultType": "BACKUP_VAULT",
-        "VaultState": "AVAILABLE",
-        "EncryptionKeyArn": vault.key,
+        "VaultType": vault.kind,
+        "VaultState": "AVAILABLE" if world.now() >= vault.due else "CREATING",
+        "EncryptionKeyArn": vault.key or None,
+        "EncryptionKeyType": None if vault.kind == ORDINARY else _KEY_TYPES[bool(vault.key)],
         "CreationDate": vault.created,
         "CreatorRequestId": vault.request,
         "NumberOfRecoveryPoints": len(vault.points),
-        "Locked": False,
+        "Locked": vault.days is not None,
+        "MinRetentionDays": least,
+        "MaxRetentionDays": most,
     }
     return {name: value for name, value in data.items() if value is not None}
 
 
 def describe_vault(world: World, call: Call, principal: Principal) -> Answer:
     """Describe a vault."""
-    return json_answer(_describe(vault_named(world, call, principal)))
+    return json_answer(_describe(world, vault_seen(world, call, principal)))
 
 
 def list_vaults(world: World, call: Call, principal: Principal) -> Answer:
-    """List the caller's vaults, a page at a time."""
-    rows = [_describe(vault) for vault in world.backup.own_vaults(principal.account, call.region)]
+    """List the caller's vaults, or those that are shared with it, a page at a time."""
+    found = world.backup.own_vaults(principal.account, call.region)
+    if call.params.get("shared") == "true":
+        everyones = [vault for vault in world.backup.vaults.values() if vault.region == call.region]
+        found = [v for v in everyones if world.backup.ram.is_shared(v.arn, principal.account, world.now())]
+    kind = call.params.get("vaultType")
+    rows = [_describe(world, vault) for vault in found if kind in (None, vault.kind)]
     return paged("BackupVaultList", rows, call)
 
 

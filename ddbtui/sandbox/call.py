@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from ddbtui.sandbox import s3_operations
 from ddbtui.sandbox.backup_routes import read_backup
+from ddbtui.sandbox.ram_routes import read_ram
 
 _SCOPE = re.compile(r"Credential=([^/,]+)/[0-9]{8}/([^/,]+)/([^/,]+)/aws4_request")
 
@@ -83,6 +84,8 @@ def _read_operation(call: Call) -> None:
     elif call.service == "backup":
         query = call.environ.get("QUERY_STRING", "")
         call.operation, call.params = read_backup(call.method, call.path, query, call.body)
+    elif call.service == "ram":
+        call.operation, call.params = read_ram(call.path, call.environ.get("QUERY_STRING", ""), call.body)
     elif "/operation/" in call.path:
         call.operation = call.path.rsplit("/", 1)[1]
     else:

@@ -3,7 +3,8 @@
 - `GET  calls`: every call with the IAM actions it needed; `POST calls/clear`
 - `POST faults {"rules": [...]}`: replaces the rules for calls; `POST job-faults {"jobs": [...]}` those for jobs
 - `POST propagation {"seconds": n}`: how long new bucket and key policies take to come into effect
-- `POST organization {"same": true, "features": "ALL", "manager": ...}`: whether both accounts are in one organization;
+- `POST organization {"same": true, "features": "ALL", "manager": ..., "sharing": false}`: whether both accounts are in
+  one organization, who manages it, and whether AWS RAM shares within it without invitations;
   null: in none
 - `POST clock {"seconds": n}`: puts the clock forward, so that backup plans run
 - `POST speed {"speed": x}`; `POST reset {"seed": ..., "speed": ...}`

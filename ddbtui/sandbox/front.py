@@ -14,6 +14,7 @@ from ddbtui.sandbox.glue_service import glue
 from ddbtui.sandbox.kms_service import kms
 from ddbtui.sandbox.organizations_service import organizations
 from ddbtui.sandbox.principals import Principal
+from ddbtui.sandbox.ram_service import ram
 from ddbtui.sandbox.s3_service import s3
 from ddbtui.sandbox.sts_service import check_sts, sts
 from ddbtui.sandbox.unprocessed import hold_back, with_unprocessed
@@ -27,6 +28,7 @@ _SERVICES: dict[str, Service] = {
     "glue": glue,
     "kms": kms,
     "organizations": organizations,
+    "ram": ram,
     "s3": s3,
     "sts": sts,
 }

@@ -14,6 +14,7 @@ from ddbtui.sandbox.backup_actions import backup_uses
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.glue_actions import glue_uses
 from ddbtui.sandbox.iam_actions_s3 import s3_uses
+from ddbtui.sandbox.ram_routes import ram_uses
 from ddbtui.sandbox.uses import Use
 
 _UNBOUND_DYNAMODB = frozenset(
@@ -149,6 +150,7 @@ _SERVICES: dict[str, Callable[[Call, _Place], list[Use]]] = {
     "glue": lambda call, place: glue_uses(call, *place),
     "s3": lambda call, _: s3_uses(call),
     "kms": _kms,
+    "ram": lambda call, place: ram_uses(call.operation, call.params, *place),
     "sts": _sts,
     "iam": _iam,
     "application-autoscaling": _autoscaling,

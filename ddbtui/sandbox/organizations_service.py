@@ -14,7 +14,9 @@ ONE, OTHER = "o-sandbox0001", "o-sandbox0002"
 _NAMES = {SOURCE: "shop-old", TARGET: "shop-new", MANAGEMENT: "management"}
 
 
-def put_together(world: World, *, same: bool | None, features: str = "ALL", manager: str = MANAGEMENT) -> None:
+def put_together(
+    world: World, *, same: bool | None, features: str = "ALL", manager: str = MANAGEMENT, sharing: bool = False
+) -> None:
     """Put source and target into one organization, or the target into another, or (None) all into none.
 
     Args:
@@ -22,9 +24,11 @@ def put_together(world: World, *, same: bool | None, features: str = "ALL", mana
         same: whether both are in one.
         features: `ALL` or `CONSOLIDATED_BILLING`.
         manager: the management account of the first; the other one's is the target.
+        sharing: whether AWS RAM shares within it without invitations.
     """
     world.organization_features = features
     world.managers = {ONE: manager, OTHER: TARGET}
+    world.backup.ram.within_organization = sharing
     if same is None:
         world.organizations = {}
         return

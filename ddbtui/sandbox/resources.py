@@ -8,7 +8,9 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 
+from ddbtui.sandbox.backup_actions import SHARED
 from ddbtui.sandbox.principals import PARTITION
+from ddbtui.sandbox.ram_routes import ANSWERED
 from ddbtui.sandbox.table_state import state_of
 from ddbtui.sandbox.uses import Use
 from ddbtui.sandbox.world import World
@@ -52,6 +54,8 @@ def owner_of(world: World, use: Use) -> str | None:
     """The account that owns the resource, where the ARN or S3 tells."""
     parts = use.resource.split(":", 5)
     if len(parts) < 6 or use.action == "s3:CreateBucket":
+        return None
+    if use.action in SHARED | ANSWERED:  # the operations themselves ask whether the vault is shared
         return None
     if parts[2] == "s3":
         return bucket_owner(parts[5].split("/")[0])
