@@ -122,6 +122,6 @@ def finish(report: Report, progress: Progress, job: Callable[[], Progress]) -> N
             raise JobFailed(f"{done.done} items were written, not {done.total}")
     except Exception as error:
         with suppress(ClientError, BotoCoreError):  # the cause is to be seen, not that it could not be reported
-            report.put(replace(progress, error=str(error)[:2000]))
+            report.put(replace(report.last or progress, error=str(error)[:2000]))
         raise
     report.put(replace(done, finished=True))

@@ -52,16 +52,20 @@ class Report:
         owner: account that must own the bucket.
         key: the object's key.
         clock: seconds that only go forward.
+
+    Attributes:
+        last: the last progress that it was told.
     """
 
     def __init__(self, s3: Any, bucket: str, owner: str, key: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._s3, self._clock = s3, clock
         self._place = {"Bucket": bucket, "Key": key, "ExpectedBucketOwner": owner}
         self._told_at: float | None = None
+        self.last: Progress | None = None
 
     def tell(self, progress: Progress) -> None:
         """Write the progress, unless that was done a moment ago. A bucket that can't be reached stops no job."""
-        now = self._clock()
+        self.last, now = progress, self._clock()
         if self._told_at is not None and now - self._told_at < EVERY:
             return
         self._told_at = now
