@@ -29,6 +29,8 @@ _WORKING = frozenset({"STARTING", "RUNNING", "WAITING"})
 _RUNNING = _WORKING | {"STOPPING"}
 _FAILED = frozenset({"STOPPED", "FAILED", "TIMEOUT", "ERROR", "EXPIRED"})
 _LIST_LAG = timedelta(minutes=2)
+_PROPAGATION = timedelta(minutes=5)
+_ROLE_UNKNOWN = "should be given assume role permissions"
 
 
 class RunJobStep(GlueStep):
@@ -73,13 +75,14 @@ class RunJobStep(GlueStep):
         return self._handle(ctx.token, found)
 
     def _run_of(self, ctx: StepContext) -> str | None:
-        return next((run["Id"] for run in self._runs(ctx) if _token(run) == ctx.token), None)
+        return next((run["Id"] for run in self._runs(ctx, ctx.token)), None)
 
-    def _runs(self, ctx: StepContext) -> Iterator[dict[str, Any]]:
+    def _runs(self, ctx: StepContext, token: str | None = None) -> Iterator[dict[str, Any]]:
+        """All runs of the job, or those of one attempt, newest first."""
         pages = self.glue().get_paginator("get_job_runs").paginate(JobName=self.job_name(ctx))
         try:
             for page in pages:
-                yield from page["JobRuns"]
+                yield from (run for run in page["JobRuns"] if token in (None, _token(run)))
         except Exception as error:
             if code(error) != "EntityNotFoundException":
                 raise
@@ -94,6 +97,9 @@ class RunJobStep(GlueStep):
             ctx.log("the run of the attempt before goes on")
             return going_on
         ctx.record(self.places.staging.resource(ctx.run_id, self.moving.name))
+        return self._started(ctx)
+
+    def _started(self, ctx: StepContext) -> Json:
         try:
             answer = self.glue().start_job_run(JobName=self.job_name(ctx), Arguments=self._arguments(ctx))
         except Exception as error:
@@ -133,7 +139,7 @@ class RunJobStep(GlueStep):
 
     def poll(self, ctx: StepContext, handle: Json) -> Progress | Done:
         """Ask Glue for the state, and the job itself how far it is."""
-        run = self._described(ctx, handle)
+        run = self._current(ctx, handle)
         state, told = str(run["JobRunState"]), self._told(ctx, handle)
         if state in _RUNNING:
             return self._progress(state, told)
@@ -142,6 +148,17 @@ class RunJobStep(GlueStep):
         if state in _FAILED:
             raise self._failed(ctx, run, told)
         raise StepFailed(f"unknown state {shown(state, 60)} of Glue job run {shown(run['Id'], 80)}")
+
+    def _current(self, ctx: StepContext, handle: Json) -> Mapping[str, Any]:
+        """The run; where it failed since its role is so new that Glue does not know it yet, the one that follows it."""
+        run = self._described(ctx, handle)
+        if not _too_early(run):
+            return run
+        run = next(self._runs(ctx, handle["token"]), run)
+        if not _too_early(run) or ctx.now() - ctx.intent_at > _PROPAGATION:
+            return run
+        ctx.log(f"Glue does not know role {self.places.job_role} yet; the job is run again")
+        return self._described(ctx, self._started(ctx))
 
     def _described(self, ctx: StepContext, handle: Json) -> dict[str, Any]:
         found: dict[str, Any] = self.glue().get_job_run(JobName=self.job_name(ctx), RunId=handle["run"])["JobRun"]
@@ -204,14 +221,19 @@ class RunJobStep(GlueStep):
 
         https://docs.aws.amazon.com/glue/latest/webapi/API_BatchStopJobRun.html
         """
-        if self._described(ctx, handle)["JobRunState"] not in _WORKING:
+        run = next(self._runs(ctx, handle["token"]), None)
+        if run is None or run["JobRunState"] not in _WORKING:
             return True
-        answer = self.glue().batch_stop_job_run(JobName=self.job_name(ctx), JobRunIds=[handle["run"]])
+        answer = self.glue().batch_stop_job_run(JobName=self.job_name(ctx), JobRunIds=[run["Id"]])
         for error in answer.get("Errors", ()):
             detail = error.get("ErrorDetail", {})
             why = f"{shown(detail.get('ErrorCode', 'no code'), 80)}: {shown(detail.get('ErrorMessage', ''))}"
-            raise UserError(f"Glue does not stop run {shown(handle['run'], 80)}: {why}")
+            raise UserError(f"Glue does not stop run {shown(run['Id'], 80)}: {why}")
         return True
+
+
+def _too_early(run: Mapping[str, Any]) -> bool:
+    return run["JobRunState"] == "FAILED" and _ROLE_UNKNOWN in str(run.get("ErrorMessage", ""))
 
 
 def _token(run: Mapping[str, Any]) -> str:
