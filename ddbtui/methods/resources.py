@@ -15,8 +15,16 @@ from ddbtui.aws.paging import pages
 from ddbtui.aws.policies import remove_statement
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
+from ddbtui.methods.backup.air_gapped import remove_locked_vault
 from ddbtui.methods.backup.plan_removal import remove_backup_plan, remove_backup_selection
 from ddbtui.methods.backup.removal import remove_recovery_points, remove_vault, remove_vault_statement
+from ddbtui.methods.backup.sharing import remove_shares
+from ddbtui.methods.glue.catalog_removal import (
+    remove_catalog_database,
+    remove_catalog_tables,
+    remove_crawler,
+    revoke_grant,
+)
 from ddbtui.methods.glue.removal import remove_job, remove_role
 from ddbtui.text import shown
 
@@ -211,14 +219,20 @@ def _pitr(account: Account, resource: Resource) -> None:
 
 
 REMOVERS: dict[str, Remover] = {
+    "air-gapped-vault": remove_locked_vault,
     "backup-plan": remove_backup_plan,
     "backup-selection": remove_backup_selection,
     "bucket": _whole_bucket,
     "bucket-policy-statement": _bucket_statement,
+    "catalog-database": remove_catalog_database,
+    "catalog-table": remove_catalog_tables,
+    "crawler": remove_crawler,
     "glue-job": remove_job,
     "key-policy-statement": _key_statement,
+    "lake-grant": revoke_grant,
     "pitr": _pitr,
     "recovery-point": remove_recovery_points,
+    "resource-share": remove_shares,
     "role": remove_role,
     "s3-objects": _objects,
     "table": _table,

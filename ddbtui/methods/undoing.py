@@ -10,6 +10,9 @@ from ddbtui.engine.step import Resource
 from ddbtui.plan.model import side_named
 from ddbtui.prerequisites.base import Change
 
+_OF_ITS_NAME = {"catalog-database": "glue:DeleteDatabase", "lake-grant": "lakeformation:RevokePermissions"}
+"""Kinds whose name is the ARN that one call is about."""
+
 
 def undoing(move: Move, resources: Iterable[Resource]) -> Iterator[Change]:
     """Yield the calls that take back what `resources` tells of; a table's backups are its last step's to tell."""
@@ -25,6 +28,8 @@ def _calls(move: Move, resource: Resource) -> tuple[tuple[str, str], ...]:
         return (("kms:PutKeyPolicy", str(data["key_arn"])),)
     if resource.kind == "role":
         return ("iam:DeleteRolePolicy", resource.name), ("iam:DeleteRole", resource.name)
+    if resource.kind in _OF_ITS_NAME:
+        return ((_OF_ITS_NAME[resource.kind], resource.name),)
     if resource.kind not in ("bucket", "bucket-policy-statement"):
         return ()
     arn = bucket_arn(move.target.partition, str(data["bucket"]))

@@ -108,6 +108,6 @@ class CleanUpCopyStep(CleanUpStep):
     """Removes a table's job and its progress object."""
 
     def access(self) -> Sequence[Access]:
-        """Delete both."""
+        """Delete both, and what the way of reading has made."""
         places = Places(self.move)
-        return [*places.staging.remove_access(), job_removal(places)]
+        return [*places.staging.remove_access(), job_removal(places), *variant_of(self.move).removal(self.move)]

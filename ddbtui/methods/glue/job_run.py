@@ -194,9 +194,10 @@ class RunJobStep(GlueStep):
             )
         keep_table(ctx)
         seconds = int(run.get("ExecutionTime", 0))
+        counted = {"items": int(told["done"])} if self._variant.counts else {}
         return {
+            **counted,
             "run": run["Id"],
-            "items": int(told["done"]),
             "retried": int(told.get("retried", 0)),
             "seconds": seconds,
             "dpu_seconds": round(run.get("DPUSeconds") or seconds * self.sizing.dpu),

@@ -98,7 +98,7 @@ def damages(way: Lossy, census: Census) -> list[Damage]:
 def _by_type(way: Lossy, name: str, attribute: Attribute) -> Iterator[Damage]:
     """Yield what becomes of each type, also where an attribute has several."""
     main = main_type(attribute)
-    mixed = _is_mixed(attribute)
+    mixed = is_mixed(attribute)
     for kind, items in sorted(attribute.types.items()):
         if way == "catalog":
             what = f"{_LEFT_OUT}, since most have {main}" if kind != main else _BECOMES[way].get(kind)
@@ -110,14 +110,14 @@ def _by_type(way: Lossy, name: str, attribute: Attribute) -> Iterator[Damage]:
             yield Damage(name, kind, items, what)
 
 
-def _is_mixed(attribute: Attribute) -> bool:
+def is_mixed(attribute: Attribute) -> bool:
     """Whether the connector sees several types, and so a choice: null goes with any."""
     return len(attribute.types.keys() - {"NULL"}) > 1
 
 
 def _by_number(way: Lossy, name: str, attribute: Attribute) -> Iterator[Damage]:
     """Yield numbers that get lost in a double, which a column of not only 64-bit integers has."""
-    is_column = main_type(attribute) == "N" if way == "catalog" else not _is_mixed(attribute)
+    is_column = main_type(attribute) == "N" if way == "catalog" else not is_mixed(attribute)
     if is_column and attribute.beyond_long and attribute.beyond_double:
         yield Damage(name, "N", attribute.beyond_double, "may lose digits in a double")
 

@@ -104,6 +104,11 @@ class Places:
     def _given_source_role(self) -> str | None:
         return self.options.source_role if isinstance(self.options, CopyOptions) else None
 
+    @property
+    def database(self) -> str:
+        """The database of the Data Catalog that crawlers write into."""
+        return f"ddbtui_{self._hash}"
+
     def _made(self, side: Side, name: str) -> str:
         account = self._move.account(side)
         return role_arn(account.partition, account.account_id, f"{name}-{self._hash}")

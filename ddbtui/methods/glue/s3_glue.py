@@ -119,5 +119,5 @@ class CleanUpLoadStep(CleanUpExportStep):
     """Removes a table's job and its export, and switches its backups off again if they were off before."""
 
     def access(self) -> Sequence[Access]:
-        """Delete both."""
-        return [*super().access(), job_removal(Places(self.move))]
+        """Delete both, and what the way of loading has made."""
+        return [*super().access(), job_removal(Places(self.move)), *variant_of(self.move).removal(self.move)]

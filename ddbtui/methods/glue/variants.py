@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import Step, StepContext
 from ddbtui.methods.glue.bundle import JobScript
@@ -30,6 +31,10 @@ def _no_statements(_move: Move) -> Sequence[Statement]:
     return ()
 
 
+def _no_access(_move: Move) -> Sequence[Access]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Variant:
     """One loader of `s3-glue`, or one reader of `glue`.
@@ -42,6 +47,8 @@ class Variant:
         prerequisites: what must hold for the run, beside what the method needs.
         table_prerequisites: likewise for one table.
         statements: what the role of the jobs must be allowed, beside what every job needs.
+        removal: what removing again needs that `steps` have made.
+        counts: whether the script counts the items that it writes.
     """
 
     script: JobScript
@@ -51,3 +58,5 @@ class Variant:
     prerequisites: Callable[[Move], Sequence[Prerequisite]] = _no_prerequisites
     table_prerequisites: Callable[[Move, MovingTable], Sequence[Prerequisite]] = _no_table_prerequisites
     statements: Callable[[Move], Sequence[Statement]] = _no_statements
+    removal: Callable[[Move], Sequence[Access]] = _no_access
+    counts: bool = True

@@ -7,6 +7,8 @@ from typing import cast
 
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import StepContext
+from ddbtui.methods.glue.catalog import CATALOG
+from ddbtui.methods.glue.connector import CONNECTOR
 from ddbtui.methods.glue.options import CopyOptions, S3GlueOptions
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.sizing import size_job
@@ -31,9 +33,9 @@ def _scan(_ctx: StepContext, move: Move, moving: MovingTable) -> Mapping[str, st
     }
 
 
-LOADERS: Mapping[str, Variant] = {"lossless": Variant("load_export", _export)}
+LOADERS: Mapping[str, Variant] = {"lossless": Variant("load_export", _export), "catalog": CATALOG}
 """By the option `loader` of `s3-glue`."""
-READERS: Mapping[str, Variant] = {"lossless": Variant("copy_table", _scan)}
+READERS: Mapping[str, Variant] = {"lossless": Variant("copy_table", _scan), "connector": CONNECTOR}
 """By the option `reader` of `glue`."""
 
 

@@ -7,6 +7,7 @@ Arguments, all needed, beside those in `flat.COMMON`:
     catalog_table: the table that the crawler made of the export's files.
     mapping: JSON list of [names that lead to a field, its type, attribute, type], e.g. [["Item", "id", "N"], "string",
         "id", "long"].
+    items: how many items the export has.
     write_percent: share of the table's write units, from 0.1 to 1.5.
 
 The job's role needs dynamodb:DescribeTable and dynamodb:BatchWriteItem on the target table, s3:GetObject on the export,
@@ -20,11 +21,12 @@ import sys
 from dataclasses import replace
 
 from ddbtui.methods.glue.jobs.driving import finish
+from ddbtui.methods.glue.jobs.failures import JobFailed
 from ddbtui.methods.glue.jobs.flat import COMMON, corrected, write_frame
 from ddbtui.methods.glue.jobs.reporting import Progress, Report
 from ddbtui.methods.glue.jobs.sessions import client
 
-OPTIONS = [*COMMON, "database", "catalog_table", "mapping", "write_percent"]
+OPTIONS = [*COMMON, "database", "catalog_table", "mapping", "items", "write_percent"]
 
 
 def main(arguments: list[str]) -> None:
@@ -41,17 +43,19 @@ def main(arguments: list[str]) -> None:
     given = getResolvedOptions(arguments, OPTIONS)
     s3 = client("s3", given["target_region"])
     report = Report(s3, given["bucket"], given["bucket_owner"], given["progress_key"])
-    progress = Progress(given["token"], "reading the Data Catalog table")
+    progress = Progress(given["token"], "reading the Data Catalog table", total=int(given["items"]))
 
     def job() -> Progress:
         report.tell(progress)
         glue = GlueContext(SparkContext.getOrCreate())
         frame = glue.create_dynamic_frame.from_catalog(database=given["database"], table_name=given["catalog_table"])
-        mapping = corrected(json.loads(given["mapping"]), frame.schema())
+        mapping, items = corrected(json.loads(given["mapping"]), frame.schema()), frame.count()
+        if items != progress.total:
+            raise JobFailed(f"the Data Catalog table has {items} records, not {progress.total}")
         writing = replace(progress, phase="loading by Glue's writer, which does not tell how far it is")
         report.put(writing)
         write_frame(glue, ApplyMapping.apply(frame=frame, mappings=mapping), given)
-        return writing
+        return replace(writing, done=items)
 
     finish(report, progress, job)
 

@@ -1,0 +1,151 @@
+"""Lake Formation, which may ask for grants of its own where crawlers and jobs use the Data Catalog.
+
+https://docs.aws.amazon.com/lake-formation/latest/dg/change-settings.html
+https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-reference.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ddbtui.aws.access import Access
+from ddbtui.aws.move import Move
+from ddbtui.aws.paging import pages
+from ddbtui.engine.step import Resource
+from ddbtui.prerequisites.base import Change, Finding, Prerequisite, Record, Remedy, answering, explaining
+from ddbtui.prerequisites.catalog_database import catalog_arns
+
+_EVERYBODY = "IAM_ALLOWED_PRINCIPALS"
+"""While it has ALL, IAM's policies decide alone."""
+
+
+@dataclass(frozen=True)
+class _Grant:
+    """What one principal must be granted.
+
+    Args:
+        principal: ARN of a role or user.
+        resource: as `GrantPermissions` takes it.
+        permissions: Lake Formation's.
+    """
+
+    principal: str
+    resource: Mapping[str, Any]
+    permissions: tuple[str, ...]
+
+    def __str__(self) -> str:
+        what = "the tables" if "Table" in self.resource else "the database"
+        return f"{', '.join(self.permissions)} on {what} to {self.principal}"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What grants and revokes it."""
+        who = {"DataLakePrincipalIdentifier": self.principal}
+        return {"Principal": who, "Resource": dict(self.resource), "Permissions": list(self.permissions)}
+
+
+class LakeFormation(Prerequisite):
+    """The role of crawlers and jobs may use the database, and so may the caller.
+
+    Who makes a table may do everything with it, so the role needs no grant on the tables that its crawlers make; the
+    caller, who reads and removes them, does.
+
+    Args:
+        move: the plan with its accounts.
+        database: in the target's Data Catalog.
+        role: ARN of the role.
+    """
+
+    id = "lake-formation"
+    title = "Lake Formation lets crawlers and jobs use the database"
+
+    def __init__(self, move: Move, database: str, role: str) -> None:
+        super().__init__(move)
+        self._database = database
+        self._role = role
+
+    @answering
+    def check(self) -> Finding:
+        """See whether Lake Formation has a say at all, and then what it grants."""
+        if self._iam_alone():
+            return self.finding("pass", "Lake Formation leaves new databases and tables to IAM.")
+        lacking = list(self._lacking())
+        if not lacking:
+            return self.finding("pass", f"Lake Formation grants what is needed on database {self._database}.")
+        evidence = f"Lake Formation decides on new databases and does not grant {'; '.join(map(str, lacking))}."
+        advice = "Grant it, as an administrator of the data lake."
+        return self.finding("fail", evidence, advice, self._remedy(lacking))
+
+    def _iam_alone(self) -> bool:
+        settings = self._client().get_data_lake_settings()["DataLakeSettings"]
+        names = ("CreateDatabaseDefaultPermissions", "CreateTableDefaultPermissions")
+        return all(_everything(settings.get(name, ()), _EVERYBODY) for name in names)
+
+    def _wanted(self) -> list[_Grant]:
+        database = {"Database": {"Name": self._database}}
+        tables = {"Table": {"DatabaseName": self._database, "TableWildcard": {}}}
+        caller = self.move.target.identity.principal_arn
+        return [
+            _Grant(self._role, database, ("ALTER", "CREATE_TABLE", "DESCRIBE")),
+            _Grant(caller, tables, ("DESCRIBE", "DROP")),
+        ]
+
+    def _lacking(self) -> Iterator[_Grant]:
+        for grant in self._wanted():
+            who = {"DataLakePrincipalIdentifier": grant.principal}
+            found = pages(
+                self._client().list_permissions,
+                "PrincipalResourcePermissions",
+                Principal=who,
+                Resource=dict(grant.resource),
+            )
+            held = {one for entry in found for one in entry["Permissions"]}
+            if "ALL" not in held and not held.issuperset(grant.permissions):
+                yield grant
+
+    def _remedy(self, lacking: Iterable[_Grant]) -> Remedy:
+        owner, arn = self.move.target.account_id, self._arn
+        grants = list(lacking)
+        made = (Change("target", owner, "lakeformation:GrantPermissions", arn, "", str(one)) for one in grants)
+        undone = (Change("target", owner, "lakeformation:RevokePermissions", arn, "", str(one)) for one in grants)
+        return Remedy("Grant it (revoked when the run cleans up)", tuple(made), tuple(undone))
+
+    @property
+    def _arn(self) -> str:
+        return catalog_arns(self.move.target, f"database/{self._database}")[-1]
+
+    @explaining
+    def apply(self, record: Record) -> None:
+        """Grant what lacks; a repeated grant changes nothing."""
+        for grant in self._lacking():
+            name = f"{self._arn}#{','.join(grant.permissions)}"
+            record(Resource("lake-grant", "target", name, "remove", grant.parameters))
+            self._client().grant_permissions(**grant.parameters)
+
+    def access(self) -> Sequence[Access]:
+        """Settings and grants; Lake Formation's actions have no resource."""
+        why = "see what Lake Formation grants on the database"
+        actions = ("lakeformation:GetDataLakeSettings", "lakeformation:ListPermissions")
+        return [Access("target", action, "*", why) for action in actions]
+
+    def remedy_access(self) -> Sequence[Access]:
+        """Grants."""
+        why = "let crawlers and jobs use the database"
+        return [Access("target", "lakeformation:GrantPermissions", "*", why, changes=True)]
+
+    def undo_access(self) -> Sequence[Access]:
+        """Revocations."""
+        why = "revoke what ddbtui granted"
+        return [Access("target", "lakeformation:RevokePermissions", "*", why, changes=True)]
+
+    def _client(self) -> Any:
+        return self.move.target.client("lakeformation")
+
+
+def _everything(permissions: Iterable[Mapping[str, Any]], principal: str) -> bool:
+    return any(
+        one.get("Principal", {}).get("DataLakePrincipalIdentifier") == principal and "ALL" in one.get("Permissions", ())
+        for one in permissions
+    )
