@@ -34,7 +34,7 @@ ATTRIBUTES: tuple[str, ...] = (
 )
 
 KEEPING_LOADER = (
-    "kept set set set lost set set set re-applied re-applied re-applied re-applied lost set set set re-applied "
+    "kept set set set lost set set partly re-applied re-applied re-applied re-applied lost set set set re-applied "
     "re-applied re-applied lost lost lost lost"
 )
 """The words of a method that makes the table from the inventory and puts the items into it, types and all."""

@@ -38,8 +38,8 @@ def by_size(what: str, tables: Sequence[Table], dollars_per_gib: float) -> CostL
 
 
 def writes(tables: Sequence[Table]) -> CostLine:
-    """Return the line for writing every item once, and once more for each global index."""
-    units = sum(_units(table, 1024) * (1 + len(table.global_indexes)) for table in tables)
+    """Return the line for writing every item once, and once more for each index."""
+    units = sum(_units(table, 1024) * (1 + len(table.global_indexes) + len(table.local_indexes)) for table in tables)
     return CostLine("Write the items (on-demand)", f"{units / 1e6:,.1f} M write units", units / 1e6 * WRITE_MILLION)
 
 

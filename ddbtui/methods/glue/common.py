@@ -17,10 +17,10 @@ from ddbtui.methods.glue.options import GlueOptions
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.rights import job_statements
 from ddbtui.methods.glue.scripts import UploadScriptsStep
-from ddbtui.methods.glue.sizing import START_SECONDS, Sizing, likely_write_rate, size_job
+from ddbtui.methods.glue.sizing import START_SECONDS, Sizing, size_job
 from ddbtui.methods.glue.ways import variant_of
 from ddbtui.methods.steps.exports import EXPORT_SLOTS, READ_SLOTS
-from ddbtui.methods.steps.loading import loading_prerequisites, loading_quotas, write_rate
+from ddbtui.methods.steps.loading import likely_write_rate, loading_prerequisites, loading_quotas, write_rate
 from ddbtui.methods.suits import MethodSuits
 from ddbtui.methods.table_method import TableMethod
 from ddbtui.plan.model import MethodOptions

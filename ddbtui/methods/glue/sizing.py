@@ -26,7 +26,6 @@ from dataclasses import dataclass
 from ddbtui.aws.table import Table
 from ddbtui.methods import prices
 from ddbtui.methods.glue.options import MOST_MINUTES, CopyOptions, GlueOptions, WorkerType
-from ddbtui.methods.steps.target_table import usual_write_units
 
 DPU: dict[WorkerType, int] = {"G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8}
 NEW_READ_UNITS = 12_000
@@ -110,15 +109,6 @@ def write_units(table: Table) -> int:
     each = -(-table.size_bytes // (table.item_count * _KIB)) if table.item_count else 0
     units = table.item_count * each or -(-table.size_bytes // _KIB)
     return units * (1 + len(table.local_indexes))
-
-
-def likely_write_rate(table: Table, options: GlueOptions) -> float:
-    """Return the write units a second for an estimate, which knows no plan: the copy is billed as its source."""
-    on_demand = table.billing == "PAY_PER_REQUEST"
-    served = usual_write_units(table, on_demand)
-    if on_demand:
-        served = max(served, options.warm_write_units or 0)
-    return float(min(served, options.max_write_units or served))
 
 
 def read_rate(table: Table, options: GlueOptions) -> int:

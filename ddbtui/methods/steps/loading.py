@@ -79,17 +79,26 @@ def write_rate(move: Move, moving: MovingTable) -> float:
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/gsi-throttling.html
     """
-    wished = loading_options(move).max_write_units
-    limits = list(_limits(move, moving.table)) if creates(move) else [wished or FRESH_WRITE_UNITS]
+    return _rate(moving.table, loading_options(move), billing(move, moving.table) == "PAY_PER_REQUEST")
+
+
+def likely_write_rate(table: Table, options: LoadingOptions) -> float:
+    """Return the same for an estimate, which knows no plan: the copy is taken to be billed as its source."""
+    return _rate(table, options, table.billing == "PAY_PER_REQUEST")
+
+
+def _rate(table: Table, options: LoadingOptions, on_demand: bool) -> float:
+    wished = options.max_write_units
+    if options.table == "existing":
+        return float(wished or FRESH_WRITE_UNITS)
+    limits = list(_limits(table, options, on_demand))
     return float(min([*limits, wished] if wished else limits))
 
 
-def _limits(move: Move, table: Table) -> Iterator[int]:
-    on_demand = billing(move, table) == "PAY_PER_REQUEST"
-    warm = loading_options(move).warm_write_units or 0
-    for of in written(table, indexes_with_load(move)):
+def _limits(table: Table, options: LoadingOptions, on_demand: bool) -> Iterator[int]:
+    for of in written(table, options.indexes == "with-load"):
         usual = usual_write_units(of, on_demand)
-        yield max(usual, warm) if on_demand else usual
+        yield max(usual, options.warm_write_units or 0) if on_demand else usual
         if on_demand and of.max_write_units:
             yield of.max_write_units
 
@@ -128,7 +137,7 @@ def loading_lines(tables: Sequence[Table], options: MethodOptions | None) -> lis
     chosen = cast(LoadingOptions, options) if options else LoadingOptions(type="defaults")
     with_load = chosen.indexes == "with-load"
     what = "Write the items to global indexes, too" if with_load else "Fill the global indexes after the load, at most"
-    lines = prices.loads("Write the items", tables, lambda table: 1)
+    lines = prices.loads("Write the items", tables, lambda table: 1 + len(table.local_indexes))
     lines += prices.loads(what, tables, lambda table: len(table.global_indexes))
     if chosen.warm_write_units and chosen.table == "create":
         warmed = sum(_warmed(table, chosen.warm_write_units, with_load) for table in tables)
