@@ -121,7 +121,8 @@ def _iam(call: Call, place: _Place) -> list[Use]:
         resource = f"{start}:user{params.get('Path', '/')}{params['UserName']}"
     elif "PolicyArn" in params:
         resource = params["PolicyArn"]
-    return [Use(f"iam:{call.operation}", resource)]
+    tagged = call.operation == "CreateRole" and any(name.startswith("Tags") for name in params)
+    return [Use(f"iam:{call.operation}", resource), *([Use("iam:TagRole", resource)] if tagged else [])]
 
 
 def _autoscaling(call: Call, place: _Place) -> list[Use]:
