@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ddbtui.aws.access import Access
+from ddbtui.aws.definition import billing_mode
 from ddbtui.aws.errors import code, reason
 from ddbtui.aws.table import Index
 from ddbtui.engine.step import Busy, Done, Json, Progress, StepContext
@@ -40,7 +41,7 @@ class AddIndexesStep(TableStep):
         described = self._described()
         missing = self._missing(described)
         if missing and not waiting(described):
-            self._add(missing[0])
+            self._add(missing[0], described)
         return {}
 
     def poll(self, ctx: StepContext, handle: Json) -> Progress | Done:
@@ -51,7 +52,7 @@ class AddIndexesStep(TableStep):
         if not note and not missing:
             return Done({"indexes": names})
         if not note:
-            self._add(missing[0])
+            self._add(missing[0], described)
             note = f"index {missing[0].name}: asked for"
         return Progress(f"{note} ({len(names) - len(missing)} of {len(names)} begun)")
 
@@ -59,8 +60,9 @@ class AddIndexesStep(TableStep):
         there = {index["IndexName"] for index in described.get("GlobalSecondaryIndexes") or ()}
         return [index for index in self.moving.table.global_indexes if index.name not in there]
 
-    def _add(self, index: Index) -> None:
-        parameters = index_parameters(self.move, self.moving, index)
+    def _add(self, index: Index, described: Mapping[str, Any]) -> None:
+        on_demand = billing_mode(described) == "PAY_PER_REQUEST"
+        parameters = index_parameters(self.moving.table, _with_units(index, described), on_demand)
         try:
             self._dynamodb().update_table(TableName=self.moving.target_name, **parameters)
         except Exception as error:
@@ -76,3 +78,12 @@ class AddIndexesStep(TableStep):
 
     def _dynamodb(self) -> Any:
         return self.move.target.client("dynamodb")
+
+
+def _with_units(index: Index, described: Mapping[str, Any]) -> Index:
+    """The index with capacity units; those of the table if the source's index has none, being on-demand."""
+    if index.write_units is not None:
+        return index
+    units = described["ProvisionedThroughput"]
+    given = {"read_units": units["ReadCapacityUnits"], "write_units": units["WriteCapacityUnits"]}
+    return index.model_copy(update=given)

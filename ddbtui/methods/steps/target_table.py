@@ -53,11 +53,10 @@ def table_parameters(move: Move, moving: MovingTable, with_indexes: bool, warm_u
     return parameters
 
 
-def index_parameters(move: Move, moving: MovingTable, index: Index) -> dict[str, Any]:
-    """Return what `UpdateTable` takes to add one global index to a table."""
-    on_demand = billing(move, moving.table) == "PAY_PER_REQUEST"
+def index_parameters(source: Table, index: Index, on_demand: bool) -> dict[str, Any]:
+    """Return what `UpdateTable` takes to add one global index of the source to a table of that billing."""
     return {
-        "AttributeDefinitions": _attributes(moving.table, [index.keys]),
+        "AttributeDefinitions": _attributes(source, [index.keys]),
         "GlobalSecondaryIndexUpdates": [{"Create": _index(index, on_demand)}],
     }
 
