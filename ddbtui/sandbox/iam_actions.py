@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ddbtui.sandbox.backup_actions import backup_uses
 from ddbtui.sandbox.call import Call
+from ddbtui.sandbox.ec2_actions import ec2_uses
 from ddbtui.sandbox.glue_actions import glue_uses
 from ddbtui.sandbox.iam_actions_s3 import s3_uses
 from ddbtui.sandbox.ram_routes import ram_uses
@@ -147,6 +148,7 @@ def _logs(call: Call, place: _Place) -> list[Use]:
 _SERVICES: dict[str, Callable[[Call, _Place], list[Use]]] = {
     "backup": lambda call, place: backup_uses(call, *place),
     "dynamodb": _dynamodb,
+    "ec2": lambda call, place: ec2_uses(call, *place),
     "dynamodbstreams": _dynamodb,
     "glue": lambda call, place: glue_uses(call, *place),
     "s3": lambda call, _: s3_uses(call),
