@@ -158,7 +158,7 @@ class RunJobStep(GlueStep):
         if not _too_early(run) or ctx.now() - ctx.intent_at > _PROPAGATION:
             return run
         ctx.log(f"Glue does not know role {self.places.job_role} yet; the job is run again")
-        return self._described(ctx, self._started(ctx))
+        return {"Id": self._started(ctx)["run"], "JobRunState": "STARTING"}
 
     def _described(self, ctx: StepContext, handle: Json) -> dict[str, Any]:
         found: dict[str, Any] = self.glue().get_job_run(JobName=self.job_name(ctx), RunId=handle["run"])["JobRun"]
