@@ -10,8 +10,12 @@ from ddbtui.engine.step import Resource
 from ddbtui.plan.model import side_named
 from ddbtui.prerequisites.base import Change
 
-_OF_ITS_NAME = {"catalog-database": "glue:DeleteDatabase", "lake-grant": "lakeformation:RevokePermissions"}
-"""Kinds whose name is the ARN that one call is about."""
+_OF_ITS_NAME = {
+    "catalog-database": "glue:DeleteDatabase",
+    "lake-grant": "lakeformation:RevokePermissions",
+    "vpc-endpoint": "ec2:DeleteVpcEndpoints",
+}
+"""Kinds that one call takes back, which is about what they are called."""
 
 
 def undoing(move: Move, resources: Iterable[Resource]) -> Iterator[Change]:

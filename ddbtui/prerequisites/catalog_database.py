@@ -82,11 +82,11 @@ class CatalogDatabase(Prerequisite):
     def apply(self, record: Record) -> None:
         """Make it, unless it is there."""
         found = find_database(self.move.target, self._database)
-        if found is not None and not is_made(found):
+        if found is not None and is_made(found):
+            return
+        if found is not None:
             raise UserError(f"database {self._database} was made by somebody else meanwhile", "Check again.")
         record(Resource("catalog-database", "target", self._arns[-1], "remove", {"database": self._database}))
-        if found is not None:
-            return
         wanted = {"Name": self._database, "Description": "Made by ddbtui", "Parameters": {MARK: self._database}}
         try:
             self.move.target.client("glue").create_database(DatabaseInput=wanted, Tags={MARK: self._database})

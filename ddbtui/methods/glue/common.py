@@ -13,6 +13,7 @@ from ddbtui.engine.step import Step
 from ddbtui.methods.attributes import KEEPING_LOADER, matrix
 from ddbtui.methods.base import CostLine
 from ddbtui.methods.glue.job_run import GLUE_SLOTS
+from ddbtui.methods.glue.network import network_prerequisites
 from ddbtui.methods.glue.options import GlueOptions
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.rights import job_statements
@@ -63,6 +64,7 @@ class GlueMethod(TableMethod):
             found.append(TableKey(move, move.plan.target_table.encryption))
         dpus = [size_job(one.table, places.options, write_rate(move, one)).dpu for one in move.tables]
         found += [*loading_quotas(move), WorkerQuota(move, dpus, GLUE_SLOTS), *variant.prerequisites(move)]
+        found += network_prerequisites(move)
         for moving in move.tables:
             found += [MethodSuits(move, moving, self), TableActive(move, moving), TableSettings(move, moving)]
             found += [*self.table_prerequisites(move, moving), *loading_prerequisites(move, moving)]
