@@ -82,12 +82,14 @@ def drive(
     while thread.is_alive() and not tally.failures.value:
         report.tell(_now(progress, tally))
         thread.join(0.2)
+    progress = _now(progress, tally)
+    report.tell(progress)
     if tally.failures.value:
         spark.cancelAllJobs()
         raise JobFailed(tally.failures.value[0])
     if raised:
         raise raised[0]
-    return _now(progress, tally)
+    return progress
 
 
 def _now(progress: Progress, tally: _Tally) -> Progress:
