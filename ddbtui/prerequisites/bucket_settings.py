@@ -38,6 +38,10 @@ class _Setting(BucketPrerequisite):
         """Whether the setting is as it must be."""
         return now == self.goal
 
+    def remark(self, now: str) -> str:
+        """Return what to add about a good setting, with a space before it."""
+        return ""
+
     @answering
     def check(self) -> Finding:
         """Read the setting."""
@@ -46,7 +50,7 @@ class _Setting(BucketPrerequisite):
         except Exception as error:
             return self.missing(error)
         if self.good(now):
-            return self.finding("pass", f"'{self.bucket}': {shown(now)}.")
+            return self.finding("pass", f"'{self.bucket}': {shown(now)}.{self.remark(now)}")
         change = Change("target", self.move.target.account_id, self.put_action, self.arn, now, self.goal)
         return self.finding(
             "fail",
@@ -102,7 +106,10 @@ class BucketOwnership(_Setting):
     get_action = "s3:GetBucketOwnershipControls"
     put_action = "s3:PutBucketOwnershipControls"
     goal = ENFORCED
-    why = "Else the target account may be unable to read what the source account exports."
+    why = (
+        "Else the target account may be unable to read what the source account exports; if the bucket must keep its "
+        "ACLs, object_ownership: grant sets those of the exported objects."
+    )
 
     def __init__(self, move: Move, bucket: str, acls_allowed: bool = False) -> None:
         """Make it.
@@ -118,6 +125,14 @@ class BucketOwnership(_Setting):
     def good(self, now: str) -> bool:
         """Enforced is; and so is any other with ACLs that are set."""
         return self._acls_allowed or super().good(now)
+
+    def remark(self, now: str) -> str:
+        """Say what is done about ACLs."""
+        return "" if super().good(now) else " It keeps its ACLs; ddbtui sets the ACL of every exported object."
+
+    def remedy_access(self) -> Sequence[Access]:
+        """None where any setting will do."""
+        return () if self._acls_allowed else super().remedy_access()
 
     def current(self) -> str:
         """Read the ownership; buckets from before 2023 may have none, which means ObjectWriter."""

@@ -29,6 +29,12 @@ class TablePrerequisite(Prerequisite):
         self.table: Table = moving.table
         self.target_name = moving.target_name
 
+    @property
+    def rival(self) -> str:
+        """What is wrong if another table of the plan is to have the same new name, or nothing."""
+        rivals = [m.name for m in self.move.tables if m.target_name == self.target_name and m.name != self.table.name]
+        return f"{rivals[0]} is to be called '{self.target_name}' too." if rivals else ""
+
 
 class TableActive(TablePrerequisite):
     """The source table is ACTIVE, and its customer managed key, if it has one, is enabled."""
@@ -182,10 +188,9 @@ class TargetNameFree(TablePrerequisite):
     @answering
     def check(self) -> Finding:
         """Ask for a table of that name, hoping that there is none."""
-        rivals = [m.name for m in self.move.tables if m.target_name == self.target_name and m.name != self.table.name]
         advice = "Set another target_name for this table in the plan."
-        if rivals:
-            return self.finding("fail", f"{rivals[0]} is to be called '{self.target_name}' too.", advice)
+        if self.rival:
+            return self.finding("fail", self.rival, advice)
         where = f"account {self.move.target.account_id} in {self.move.target.region}"
         try:
             found = self.move.target.client("dynamodb").describe_table(TableName=self.target_name)["Table"]

@@ -11,6 +11,7 @@ from typing import Any
 from ddbtui.aws.access import Access
 from ddbtui.aws.definition import Shape, billing_mode, definition, described_shape, shape_of
 from ddbtui.aws.errors import code
+from ddbtui.aws.inventory import table_arn
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.prerequisites.base import Finding, answering
 from ddbtui.prerequisites.table import TablePrerequisite
@@ -36,15 +37,11 @@ class TargetTableReady(TablePrerequisite):
         self._rate = rate
         self._indexes_needed = indexes_needed
 
-    @property
-    def _arn(self) -> str:
-        target = self.move.target
-        place = f"{target.region}:{target.account_id}"
-        return f"arn:{target.partition}:dynamodb:{place}:table/{self.target_name}"
-
     @answering
     def check(self) -> Finding:
         """Describe it, and read one item."""
+        if self.rival:
+            return self.finding("fail", self.rival, "Load every table into one of its own.")
         try:
             found = self._dynamodb().describe_table(TableName=self.target_name)["Table"]
         except Exception as error:
@@ -91,10 +88,11 @@ class TargetTableReady(TablePrerequisite):
 
     def access(self) -> Sequence[Access]:
         """Three reads."""
+        arn = table_arn(self.move.target, self.target_name)
         return [
-            Access("target", "dynamodb:DescribeTable", self._arn, "compare the target table with its source"),
-            Access("target", "dynamodb:DescribeTimeToLive", self._arn, "see whether the target table deletes items"),
-            Access("target", "dynamodb:Scan", self._arn, "see whether the target table is empty"),
+            Access("target", "dynamodb:DescribeTable", arn, "compare the target table with its source"),
+            Access("target", "dynamodb:DescribeTimeToLive", arn, "see whether the target table deletes items"),
+            Access("target", "dynamodb:Scan", arn, "see whether the target table is empty"),
         ]
 
     def _dynamodb(self) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ddbtui.aws.move import Move, MovingTable
 from ddbtui.prerequisites.target_table import TargetTableReady
 from ddbtui.prerequisites.write_quota import Units, WriteQuota
 from tests.aws.live import Live, declared
@@ -149,6 +150,14 @@ def test_a_stream_sees_every_item(live: Live) -> None:
     finding = checked(live, ready(live))
     assert finding.outcome == "warn"
     assert "Its stream is on" in finding.evidence
+
+
+def test_two_tables_into_one(live: Live) -> None:
+    made = live.move("orders", "sessions")
+    tables = tuple(MovingTable(moving.table, "same") for moving in made.tables)
+    both = Move(made.plan, made.source, made.target, tables)
+    finding = TargetTableReady(both, tables[0], 1, True).check()
+    assert (finding.outcome, finding.evidence) == ("fail", "sessions is to be called 'same' too.")
 
 
 def test_no_permission(live: Live) -> None:

@@ -121,6 +121,16 @@ def test_an_error_says_what_is_not_allowed(lab: Lab, s3: Any) -> None:
         journal.carry_out("orders", step)
 
 
+def test_the_check_says_what_becomes_of_acls(lab: Lab, s3: Any) -> None:
+    found = {one.id: one for one in method("s3-import").prerequisites(granting(lab))}["bucket-ownership"]
+    finding = found.check()
+    assert (finding.outcome, found.remedy_access()) == ("pass", ())
+    assert "ObjectWriter. It keeps its ACLs; ddbtui sets the ACL of every exported object" in finding.evidence
+    usual = {one.id: one for one in method("s3-import").prerequisites(lab.move())}["bucket-ownership"].check()
+    assert usual.remedy
+    assert (usual.outcome, "object_ownership: grant" in usual.advice) == ("fail", True)
+
+
 def test_what_it_needs_is_declared_and_shown_before(lab: Lab) -> None:
     move = granting(lab)
     changes = [(one.action, one.account_id[:1], one.resource) for one in method("s3-import").changes(move)]

@@ -18,7 +18,7 @@ from ddbtui.methods.steps.loading import (
     write_rate,
 )
 from tests.methods.lab import Journal, Lab
-from tests.methods.steps.loads import NAME, described, loading, make_rich, options
+from tests.methods.steps.loads import NAME, described, loading, make_rich, options, used_since
 from tests.methods.tables import index, move, provisioned, table
 
 FAST = provisioned(write_units=600, global_indexes=(index(read_units=5, write_units=200),))
@@ -147,8 +147,10 @@ def test_the_quota_counts_what_is_asked_for(lab: Lab, given: Table, chosen: Any,
 def test_an_existing_table_keeps_its_own(lab: Lab, way: str) -> None:
     make_rich(lab)
     names = {"pk": "S", "sk": "N"}
+    key = lab.client("target", "kms").create_key()["KeyMetadata"]["Arn"]
     lab.client("target").create_table(
         TableName=NAME,
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": of} for name, of in names.items()],
         BillingMode="PROVISIONED",
@@ -161,9 +163,11 @@ def test_an_existing_table_keeps_its_own(lab: Lab, way: str) -> None:
     wanted = ["carry-over-table-class", "carry-over-tags", "structure"]
     assert [step.name for step in steps] == (["add-indexes", *wanted] if way == "after-load" else wanted)
     for step in steps:
+        lab.tell("calls/clear")
         journal.carry_out(NAME, step)
+        assert used_since(lab, step)[0] == set()
     told = " ".join(journal.results[NAME, "structure"]["intended"])
-    for named in ("local indexes", "billing"):
+    for named in ("local indexes", "billing", "encryption"):
         assert f"{named}: " in told
     assert ("global indexes: " in told) == (way == "with-load")
     assert described(lab)["TableClassSummary"]["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
