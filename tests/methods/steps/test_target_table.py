@@ -9,17 +9,21 @@ import pytest
 from botocore.validate import ParamValidator
 
 from ddbtui.aws.table import KeyPart, Table
-from ddbtui.methods.steps.target_table import creation_parameters, key_access
+from ddbtui.methods.steps.target_table import creation_parameters, index_parameters, key_access, table_parameters
 from tests.methods.tables import KEY, everything, index, move, provisioned, table
 
 
 def parameters(given: Table, **changed: Any) -> dict[str, Any]:
     made = move(given, target_name="copy", **changed)
     found = creation_parameters(made, made.tables[0])
-    client = boto3.client("dynamodb", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
-    report = ParamValidator().validate(found, client.meta.service_model.shape_for("TableCreationParameters"))
-    assert not report.has_errors(), report.generate_report()
+    check(found, "TableCreationParameters")
     return found
+
+
+def check(found: dict[str, Any], shape: str) -> None:
+    client = boto3.client("dynamodb", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
+    report = ParamValidator().validate(found, client.meta.service_model.shape_for(shape))
+    assert not report.has_errors(), report.generate_report()
 
 
 def test_an_on_demand_table() -> None:
@@ -77,3 +81,53 @@ def test_encryption_is_the_plan_s(wish: str, sse: Any) -> None:
     assert parameters(provisioned(), target_table={"encryption": wish}).get("SSESpecification") == sse
     made = move(table(), target_table={"encryption": wish})
     assert {access.resource for access in key_access(made)} == ({KEY} if wish == KEY else set())
+
+
+def created(given: Table) -> dict[str, Any]:
+    made = move(given, target_name="copy")
+    found = table_parameters(made, made.tables[0], with_indexes=True, warm_units=9000)
+    check(found, "CreateTableInput")
+    return found
+
+
+def test_a_created_table_has_more_than_an_imported_one() -> None:
+    local = index("local", keys=(KeyPart(name="pk", role="HASH"), KeyPart(name="z", role="RANGE")))
+    given = everything().model_copy(
+        update={"local_indexes": (local,), "attributes": {"pk": "S", "sk": "N", "z": "B", "unused": "S"}}
+    )
+    found = created(given)
+    assert found["LocalSecondaryIndexes"] == [
+        {
+            "IndexName": "local",
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "z", "KeyType": "RANGE"}],
+            "Projection": {"ProjectionType": "ALL"},
+        }
+    ]
+    assert [one["AttributeName"] for one in found["AttributeDefinitions"]] == ["pk", "sk", "z"]
+    assert found["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
+    assert found["Tags"] == [{"Key": "cost", "Value": "42"}, {"Key": "team", "Value": "shop"}]
+    assert found["WarmThroughput"] == found["GlobalSecondaryIndexes"][0]["WarmThroughput"]
+    for later in ("StreamSpecification", "DeletionProtectionEnabled", "ResourcePolicy"):
+        assert later not in found
+    imported = move(given)
+    assert (
+        not {"LocalSecondaryIndexes", "Tags", "TableClass", "WarmThroughput"}
+        & creation_parameters(imported, imported.tables[0]).keys()
+    )
+
+
+def test_what_a_table_serves_anyway_is_not_warmed() -> None:
+    fast = provisioned(write_units=9000, global_indexes=(index(read_units=1, write_units=10),))
+    found = created(fast)
+    assert "WarmThroughput" not in found
+    assert found["GlobalSecondaryIndexes"][0]["WarmThroughput"] == {"WriteUnitsPerSecond": 9000}
+
+
+@pytest.mark.parametrize("on_demand", [True, False], ids=["on-demand", "provisioned"])
+def test_an_index_that_is_added(on_demand: bool) -> None:
+    given = everything()
+    found = index_parameters(given, given.global_indexes[0], on_demand)
+    check({"TableName": "copy", **found}, "UpdateTableInput")
+    (update,) = found["GlobalSecondaryIndexUpdates"]
+    assert ("ProvisionedThroughput" in update["Create"]) == (not on_demand)
+    assert found["AttributeDefinitions"] == [{"AttributeName": "sk", "AttributeType": "N"}]
