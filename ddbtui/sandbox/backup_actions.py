@@ -31,6 +31,8 @@ _ON_VAULT = frozenset(
         "PutBackupVaultAccessPolicy",
         "GetBackupVaultAccessPolicy",
         "DeleteBackupVaultAccessPolicy",
+        "PutBackupVaultLockConfiguration",
+        "DeleteBackupVaultLockConfiguration",
         "ListRecoveryPointsByBackupVault",
         "StartBackupJob",
     }

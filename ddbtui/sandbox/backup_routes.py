@@ -22,6 +22,8 @@ _TABLE = (
     ("PUT", _VAULT + "/access-policy", "PutBackupVaultAccessPolicy"),
     ("GET", _VAULT + "/access-policy", "GetBackupVaultAccessPolicy"),
     ("DELETE", _VAULT + "/access-policy", "DeleteBackupVaultAccessPolicy"),
+    ("PUT", _VAULT + "/vault-lock", "PutBackupVaultLockConfiguration"),
+    ("DELETE", _VAULT + "/vault-lock", "DeleteBackupVaultLockConfiguration"),
     ("GET", _VAULT + "/recovery-points", "ListRecoveryPointsByBackupVault"),
     ("GET", _POINT + "/restore-metadata", "GetRecoveryPointRestoreMetadata"),
     ("GET", _POINT, "DescribeRecoveryPoint"),

@@ -23,6 +23,7 @@ class Vault:
         kind: its VaultType.
         days: the least and the most days that its lock makes backups stay; None without a lock.
         due: when it is AVAILABLE.
+        lock_date: when its lock is for good; None for a lock that can be taken away.
     """
 
     account: str
@@ -34,12 +35,17 @@ class Vault:
     kind: str = ORDINARY
     days: tuple[int, int] | None = None
     due: float = 0.0
+    lock_date: float | None = None
     points: dict[str, RecoveryPoint] = field(default_factory=dict)
 
     @property
     def arn(self) -> str:
         """The vault's ARN."""
         return f"arn:aws:backup:{self.region}:{self.account}:backup-vault:{self.name}"
+
+    def is_locked_for_good(self, now: float) -> bool:
+        """Whether nobody can take its lock away any more."""
+        return self.lock_date is not None and self.lock_date <= now
 
 
 @dataclass(frozen=True)

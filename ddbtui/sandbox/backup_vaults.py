@@ -109,6 +109,7 @@ def _describe(world: World, vault: Vault) -> dict[str, Any]:
         "Locked": vault.days is not None,
         "MinRetentionDays": least,
         "MaxRetentionDays": most,
+        "LockDate": vault.lock_date,
     }
     return {name: value for name, value in data.items() if value is not None}
 
