@@ -15,9 +15,13 @@ from ddbtui.aws.paging import pages
 from ddbtui.aws.policies import remove_statement
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
-from ddbtui.methods.backup.air_gapped import remove_locked_vault
 from ddbtui.methods.backup.plan_removal import remove_backup_plan, remove_backup_selection
-from ddbtui.methods.backup.removal import remove_recovery_points, remove_vault, remove_vault_statement
+from ddbtui.methods.backup.removal import (
+    remove_locked_vault,
+    remove_recovery_points,
+    remove_vault,
+    remove_vault_statement,
+)
 from ddbtui.methods.backup.sharing import remove_shares
 from ddbtui.methods.glue.catalog_removal import (
     remove_catalog_database,

@@ -15,7 +15,7 @@ from ddbtui.prerequisites.base import Finding, Prerequisite, answering
 from ddbtui.text import shown
 
 ACROSS_ORGANIZATIONS = (
-    "Set `way: air-gapped-vault` for a backup that is shared across organizations (billed for 7 days at least), "
+    "Set `way: air-gapped-vault` for a backup that is shared across organizations (locked and billed for 7 days), "
     "or choose a method that crosses them, e.g. s3-import."
 )
 """Advice of the method `backup` to accounts that are in no common organization."""

@@ -175,7 +175,7 @@ def report_lines(report: Report, style: Style) -> list[str]:
         lines.append(f"  left in the accounts: {plural(len(left), 'resource')}")
         lines += [f"    {r.side}: {shown(r.kind, 60)} {shown(r.name)}" for r in left[:50]]
     for one in report.resources:
-        if one.fate == "keep" and "stays" in one.data:
+        if "stays" in one.data:
             why = shown(one.data["stays"], 500)
             lines.append(f"  stays, {one.side}: {shown(one.kind, 60)} {shown(one.name)}: {why}")
     lines += [f"next: {step}" for step in report.next_steps]

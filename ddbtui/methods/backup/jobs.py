@@ -120,11 +120,16 @@ class BackupStep(JobStep):
             Access("source", "backup:StopBackupJob", "*", "stop the backup of a run that is given up"),
         ]
 
+    @property
+    def destination(self) -> dict[str, str]:
+        """Where the backup goes, as the call takes it."""
+        return {"BackupVaultName": self.vaults.name("source")}
+
     def start(self, ctx: StepContext) -> Json:
         """Start the backup."""
         ctx.record(self.point(ctx))
         answer = self.backup.start_backup_job(
-            BackupVaultName=self.vaults.name("source"),
+            **self.destination,
             ResourceArn=self.moving.table.arn,
             IamRoleArn=self.vaults.role("source"),
             IdempotencyToken=ctx.token,

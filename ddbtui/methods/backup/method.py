@@ -15,12 +15,11 @@ from ddbtui.methods import prices
 from ddbtui.methods.attributes import matrix
 from ddbtui.methods.backup.chosen import wanted_point
 from ddbtui.methods.backup.jobs import COPY_SLOTS
-from ddbtui.methods.backup.options import BackupOptions, Vaults
-from ddbtui.methods.backup.plan_document import asked_plans
-from ddbtui.methods.backup.plan_steps import BackupPlanStep
+from ddbtui.methods.backup.options import SIDES, BackupOptions, Vaults
 from ddbtui.methods.backup.restore import RESTORE_SLOTS
 from ddbtui.methods.backup.schedule_options import BackupSchedule
-from ddbtui.methods.backup.ways import SIDES, clean_up_run, clean_up_table, steps_to_table
+from ddbtui.methods.backup.shared_vault import locked_price
+from ddbtui.methods.backup.ways import clean_up_run, clean_up_table, shared_steps, steps_to_table
 from ddbtui.methods.base import Estimate, Verdict
 from ddbtui.methods.steps.exports import READ_SLOTS
 from ddbtui.methods.steps.live_proof import CountsStep, LiveProofStep
@@ -29,6 +28,7 @@ from ddbtui.methods.steps.structure import MAXIMUMS, StructureStep
 from ddbtui.methods.suits import MethodSuits
 from ddbtui.methods.table_method import TableMethod
 from ddbtui.plan.model import MethodOptions
+from ddbtui.prerequisites.air_gapped import SharedVault, SharedVaultRegion, SharingAnswers
 from ddbtui.prerequisites.backup import CrossAccountBackup, DynamoDbBackup, RestoredBilling
 from ddbtui.prerequisites.backup_roles import BackupRole, ServiceLinkedRole
 from ddbtui.prerequisites.base import Prerequisite
@@ -46,6 +46,7 @@ from ddbtui.text import plural, size
 
 _RESTORED_AT_A_TIME = 25 * 1024**4
 _LOST = {MAXIMUMS: "AWS Backup does not keep them"}
+_LOCKED = "Nobody can delete the backups in the locked vault before those days are over: they are billed in any case."
 _CHOSEN = "Nothing is backed up: the recovery point is there already, and stays."
 
 
@@ -57,7 +58,8 @@ class Backup(TableMethod):
     summary = (
         "AWS Backup makes a backup, copies it into a vault of the target account and restores it there into a new "
         "table. Keeps local secondary indexes, and uses no capacity but for the proof. Both accounts must be in one "
-        "organization, with cross-account backup switched on by its management account."
+        "organization, with cross-account backup switched on by its management account; accounts of different "
+        "organizations share a locked vault instead, which is billed for a week at least."
     )
     url = "https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup.html"
     management_helps = True
@@ -92,6 +94,10 @@ class Backup(TableMethod):
         ]
         if chosen.restores_only:
             return Estimate(tuple(lines), _seconds(tables, restores_only=True), (prices.NOTE, _CHOSEN))
+        if chosen.is_shared:
+            what = f"Backup in the locked vault, for {plural(chosen.retention_days, 'day')}"
+            lines.insert(0, prices.by_size(what, tables, locked_price(chosen.retention_days)))
+            return Estimate(tuple(lines), _seconds(tables), (prices.NOTE, _LOCKED))
         lines.insert(0, prices.by_size("Backup and its copy, for a day", tables, prices.BACKUP_GIB_MONTH * 2 / 30))
         notes = [prices.NOTE, "Backups are billed until they are removed."]
         notes += [_scheduled(chosen.schedule)] if chosen.schedule else []
@@ -113,8 +119,8 @@ class Backup(TableMethod):
         return found
 
     def shared_steps(self, move: Move) -> Iterable[Step]:
-        """Make the backup plan, if there is to be one; more than one only for very many tables."""
-        return [BackupPlanStep(move, plan) for plan in asked_plans(move)]
+        """Make the backup plan, or the vault that is shared, if there is to be one."""
+        return shared_steps(move)
 
     def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
         """Read the source, since nothing else of it stands still; back up, copy, restore; compare."""
@@ -130,20 +136,36 @@ class Backup(TableMethod):
         return clean_up_table(move, moving)
 
     def clean_up_shared(self, move: Move) -> Step:
-        """Remove the backup plan, if there is one."""
+        """Remove the backup plan, or end the share, if there is one."""
         return clean_up_run(move)
 
 
 def _to_the_vault(move: Move, vaults: Vaults) -> list[Prerequisite]:
-    """What must hold so that a backup can be made, and copied into the target's vault."""
+    """What must hold so that a backup can be made, and copied into the target's vault, or shared with the target."""
+    if vaults.options.is_shared:
+        return _to_the_shared_vault(move, vaults)
     found: list[Prerequisite] = [Organization(move, required=True), CrossAccountBackup(move)]
     found += [DynamoDbBackup(move, side) for side in SIDES]
     days = vaults.options.retention_days
     found += [VaultExists(move, side, vaults.name(side), days, vaults.key(side)) for side in SIDES]
     found.append(VaultPolicy(move, vaults.name("target"), vaults.options.vault_policy))
-    found.append(VaultKey(move, vaults.name("source"), vaults.key("source")))
+    found += [VaultKey(move, side, vaults.name(side), vaults.key(side)) for side in SIDES]
     found.append(BackupRole(move, "source", vaults.role("source")))
     return [*found, ServiceLinkedRole(move)]
+
+
+def _to_the_shared_vault(move: Move, vaults: Vaults) -> list[Prerequisite]:
+    """The same for a vault that is shared: no common organization, and nothing of the target's AWS Backup."""
+    options, source = vaults.options, vaults.name("source")
+    return [
+        Organization(move),
+        SharedVaultRegion(move),
+        DynamoDbBackup(move, "source"),
+        VaultExists(move, "source", source, options.retention_days, vaults.key("source")),
+        SharedVault(move, options.shared_vault, options.retention_days),
+        SharingAnswers(move),
+        BackupRole(move, "source", vaults.role("source")),
+    ]
 
 
 def _of_the_backup(move: Move, moving: MovingTable, vaults: Vaults) -> list[Prerequisite]:

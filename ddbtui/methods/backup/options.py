@@ -23,6 +23,14 @@ def _not_default(name: str) -> str:
     return name
 
 
+Way = Literal["copy", "air-gapped-vault"]
+LEAST_LOCKED_DAYS = 7
+"""Days for which AWS locks what lies in a logically air-gapped vault, at least.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/logicallyairgappedvault.html
+"""
+SIDES: tuple[Side, ...] = ("source", "target")
+"""Both have a vault."""
 VaultName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{2,50}$"), AfterValidator(_not_default)]
 
 
@@ -30,6 +38,11 @@ class BackupOptions(MethodOptions):
     """Options of `backup`."""
 
     type: Literal["backup"] = Field("backup", description="Name of the method")
+    way: Way = Field(
+        "copy",
+        description="How the target gets at the backup: a copy in its own vault (within one organization), or a locked "
+        "vault of the source that AWS RAM shares with it (any two accounts; billed for 7 days at least)",
+    )
     source_vault: VaultName = Field("ddbtui", description="Vault of the source account, for the backups; not Default")
     target_vault: VaultName = Field("ddbtui", description="Vault of the target account, for the copies; not Default")
     source_vault_key: KeyArn | None = Field(
@@ -50,6 +63,10 @@ class BackupOptions(MethodOptions):
     retention_days: int = Field(
         7, ge=1, le=36500, description="Days after which backups and copies go by themselves, if nothing removes them"
     )
+    shared_vault: VaultName = Field(
+        "ddbtui-shared",
+        description="With way air-gapped-vault the source's vault that is shared; made if not there",
+    )
     schedule: BackupSchedule | None = Field(
         None, description="A backup plan with a schedule and a copy action, instead of a backup at once"
     )
@@ -66,6 +83,21 @@ class BackupOptions(MethodOptions):
                 "schedule makes a new copy, but recovery_point names one that is there already; take one of them out"
             )
         return self
+
+    @model_validator(mode="after")
+    def _shared_at_once_and_for_long_enough(self) -> BackupOptions:
+        if not self.is_shared:
+            return self
+        if self.schedule or self.restores_only:
+            raise ValueError("way: air-gapped-vault takes a backup at once; leave schedule and recovery_point out")
+        if self.retention_days < LEAST_LOCKED_DAYS:
+            raise ValueError(f"way: air-gapped-vault needs retention_days of {LEAST_LOCKED_DAYS} at least")
+        return self
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the target restores from a vault of the source that is shared with it."""
+        return self.way == "air-gapped-vault"
 
     @property
     def restores_only(self) -> bool:
@@ -87,6 +119,11 @@ class Vaults:
     def arn(self, side: Side) -> str:
         """The vault's ARN."""
         return vault_arn(self._move.account(side), self.name(side))
+
+    @property
+    def shared_arn(self) -> str:
+        """The ARN of the vault of the source that is shared."""
+        return vault_arn(self._move.source, self.options.shared_vault)
 
     def key(self, side: Side) -> str | None:
         """The key that a new vault gets."""

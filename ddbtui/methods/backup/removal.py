@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ddbtui.aws.account import Account
 from ddbtui.aws.errors import code, reason
@@ -12,6 +13,7 @@ from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
 from ddbtui.methods.backup.finding import has_tag
 from ddbtui.prerequisites.vault import find_vault
+from ddbtui.text import plural, shown
 
 _REFUSALS = frozenset({"InvalidRequestException", "InvalidResourceStateException"})
 _GONE = "ResourceNotFoundException"
@@ -63,6 +65,44 @@ def remove_vault(account: Account, resource: Resource) -> None:
             raise UserError(f"vault {vault} could not be removed: {reason(error)}", hint) from error
         if code(error) != _GONE:
             raise
+
+
+def remove_locked_vault(account: Account, resource: Resource) -> None:
+    """Delete the vault once its backups have gone by themselves.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteBackupVault.html
+    """
+    name, backup = str(resource.data["vault"]), account.client("backup")
+    found = find_vault(account, name)
+    if found is None:
+        return
+    if found.get("CreatorRequestId") != resource.data["creator"]:
+        raise UserError(f"vault {shown(name)} was not made by this run", "Delete it yourself if it is not wanted.")
+    left = _points(backup, name)
+    if left:
+        raise _stays(name, f"{plural(len(left), 'backup')} in it can't be deleted{_until(left)}")
+    try:
+        backup.delete_backup_vault(BackupVaultName=name)
+    except Exception as error:
+        if code(error) in _REFUSALS:  # a backup that is only being made
+            raise _stays(name, reason(error)) from error
+        if code(error) != _GONE:
+            raise
+
+
+def _points(backup: Any, vault: str) -> list[dict[str, Any]]:
+    pages = backup.get_paginator("list_recovery_points_by_backup_vault").paginate(BackupVaultName=vault)
+    return [point for page in pages for point in page["RecoveryPoints"]]
+
+
+def _until(points: list[dict[str, Any]]) -> str:
+    ends = [point["CalculatedLifecycle"]["DeleteAt"] for point in points if point.get("CalculatedLifecycle")]
+    return f" before {max(ends):%Y-%m-%d %H:%M} UTC" if len(ends) == len(points) else ""
+
+
+def _stays(vault: str, why: str) -> UserError:
+    hint = "They go by themselves and are billed until then; clean up again afterwards to remove the empty vault."
+    return UserError(f"vault {shown(vault)} is locked and stays: {why}", hint)
 
 
 def remove_vault_statement(account: Account, resource: Resource) -> None:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-dynamodb.html
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.errors import code
@@ -14,6 +14,7 @@ from ddbtui.engine.step import Json, Resource, StepContext, StepFailed
 from ddbtui.methods.backup.finding import restore_job
 from ddbtui.methods.backup.jobs import JobStep
 from ddbtui.methods.steps.target_table import key_access
+from ddbtui.plan.model import Side
 
 RESTORE_SLOTS = 50
 """Restores that AWS runs at a time in an account and region."""
@@ -29,10 +30,12 @@ class RestoreStep(JobStep):
     noun = "restore job"
     running = frozenset({"PENDING", "RUNNING"})
     failed = frozenset({"ABORTED", "FAILED"})
+    kept_by: ClassVar[Side] = "target"
+    """Whose vault has the recovery point."""
 
     def access(self) -> Sequence[Access]:
         """One call with a role, one to follow it."""
-        points = self.vaults.points_arn("target")
+        points = self.vaults.points_arn(self.kept_by)
         return [
             Access("target", "backup:GetRecoveryPointRestoreMetadata", points, "see with what AWS would restore"),
             Access("target", "backup:StartRestoreJob", points, "restore into the new table", changes=True),
@@ -48,6 +51,11 @@ class RestoreStep(JobStep):
         """Return the recovery point that is restored."""
         return str(ctx.result("copy")["arn"])
 
+    @property
+    def vault(self) -> dict[str, str]:
+        """Where the recovery point is, as the calls take it."""
+        return {"BackupVaultName": self.vaults.name("target")}
+
     def start(self, ctx: StepContext) -> Json:
         """Start the restore. A table of that name makes it fail, whoever made that table."""
         ctx.record(self._table(ctx))
@@ -62,9 +70,8 @@ class RestoreStep(JobStep):
 
     def _metadata(self, point: str) -> dict[str, str]:
         """What the backup says, but for the name and the encryption: the source's key is nothing to the target."""
-        found = self.backup.get_recovery_point_restore_metadata(
-            BackupVaultName=self.vaults.name("target"), RecoveryPointArn=point
-        )["RestoreMetadata"]
+        answer = self.backup.get_recovery_point_restore_metadata(**self.vault, RecoveryPointArn=point)
+        found = answer["RestoreMetadata"]
         wanted = {"targetTableName": self.moving.target_name, **self._encryption()}
         ours = {name.lower() for name in (*wanted, "kmsMasterKeyArn", "aws:backup:request-id")}
         return {name: value for name, value in found.items() if name.lower() not in ours} | wanted

@@ -1,4 +1,4 @@
-"""The ways to a recovery point in the target's vault: backed up at once, by a backup plan, or there already.
+"""The ways to a recovery point that the target can restore: at once, by a backup plan, shared, or there already.
 
 Each says which steps lead to the restored table. The source is read for the proof before the backup is taken, never
 after: what time to live deletes in between, neither has by then.
@@ -11,20 +11,18 @@ from collections.abc import Iterator, Sequence
 from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import Step
+from ddbtui.methods.backup.air_gapped import CleanUpSharingStep, LockedBackupStep, RestoreSharedStep
 from ddbtui.methods.backup.chosen import ChoosePointStep, OlderCopyStep, QuietSinceBackupStep, RestoreChosenStep
 from ddbtui.methods.backup.jobs import BackupStep, CopyStep
-from ddbtui.methods.backup.options import Vaults
+from ddbtui.methods.backup.options import SIDES, Vaults
 from ddbtui.methods.backup.plan_document import asked_plans, plan_for
-from ddbtui.methods.backup.plan_steps import QuietUntilBackupStep, SelectionStep
+from ddbtui.methods.backup.plan_steps import BackupPlanStep, QuietUntilBackupStep, SelectionStep
 from ddbtui.methods.backup.restore import RestoreStep
 from ddbtui.methods.backup.scheduled_jobs import ScheduledBackupStep, ScheduledCopyStep
+from ddbtui.methods.backup.shared_vault import LockedVaultStep, ShareStep
 from ddbtui.methods.steps.clean_up import CleanUpStep
 from ddbtui.methods.steps.live_proof import ReadSourceStep
 from ddbtui.methods.steps.prepare import WritesStoppedStep
-from ddbtui.plan.model import Side
-from ddbtui.prerequisites.vault import vault_arn
-
-SIDES: tuple[Side, ...] = ("source", "target")
 
 
 def steps_to_table(move: Move, moving: MovingTable) -> Iterator[Step]:
@@ -34,6 +32,8 @@ def steps_to_table(move: Move, moving: MovingTable) -> Iterator[Step]:
         yield from _chosen(move, moving)
     elif options.schedule:
         yield from _scheduled(move, moving)
+    elif options.is_shared:
+        yield from _shared(move, moving)
     else:
         yield from _on_demand(move, moving)
 
@@ -47,6 +47,13 @@ def _on_demand(move: Move, moving: MovingTable) -> Iterator[Step]:
     yield WritesStoppedStep(move, moving)
     yield from _read_source(move, moving)
     yield from (BackupStep(move, moving), CopyStep(move, moving), RestoreStep(move, moving))
+
+
+def _shared(move: Move, moving: MovingTable) -> Iterator[Step]:
+    """The vault is there and shared before the first table: see `shared_steps`."""
+    yield WritesStoppedStep(move, moving)
+    yield from _read_source(move, moving)
+    yield from (LockedBackupStep(move, moving), RestoreSharedStep(move, moving))
 
 
 def _scheduled(move: Move, moving: MovingTable) -> Iterator[Step]:
@@ -65,17 +72,27 @@ def _chosen(move: Move, moving: MovingTable) -> Iterator[Step]:
     yield RestoreChosenStep(move, moving)
 
 
+def shared_steps(move: Move) -> list[Step]:
+    """Return what all tables share: backup plans (more than one only for very many tables), or a vault."""
+    if Vaults(move).options.is_shared:
+        return [LockedVaultStep(move), ShareStep(move)]
+    return [BackupPlanStep(move, plan) for plan in asked_plans(move)]
+
+
 def clean_up_table(move: Move, moving: MovingTable) -> Step:
     """Return the step that removes what the move of one table made in AWS Backup."""
     options = Vaults(move).options
-    if options.restores_only:
+    if options.restores_only or options.is_shared:
         return CleanUpStep(move)
     return CleanUpScheduledStep(move, moving) if options.schedule else CleanUpBackupStep(move)
 
 
 def clean_up_run(move: Move) -> Step:
     """Return the step that removes what all tables shared."""
-    return CleanUpPlansStep(move) if Vaults(move).options.schedule else CleanUpStep(move)
+    options = Vaults(move).options
+    if options.is_shared:
+        return CleanUpSharingStep(move)
+    return CleanUpPlansStep(move) if options.schedule else CleanUpStep(move)
 
 
 class CleanUpBackupStep(CleanUpStep):
@@ -110,8 +127,7 @@ class CleanUpScheduledStep(CleanUpBackupStep):
         ]
         why = "find the backups of this run by their tag"
         for side in SIDES:
-            vault = vault_arn(self.move.account(side), vaults.name(side))
-            found.append(Access(side, "backup:ListRecoveryPointsByBackupVault", vault, why))
+            found.append(Access(side, "backup:ListRecoveryPointsByBackupVault", vaults.arn(side), why))
             found.append(Access(side, "backup:ListTags", vaults.points_arn(side), why))
         return [*found, *super().access()]
 
