@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ddbtui.aws.definition import described_shape, shape_of
 from ddbtui.aws.inventory import inventory_access, read_table, table_names
 from ddbtui.aws.table import Encryption, KeyPart
 from ddbtui.errors import UserError
@@ -205,3 +206,24 @@ def test_a_plain_table_needs_neither_keys_nor_scaling(live: Live) -> None:
     read_table(account, "orders")
     assert live.used() == declared(inventory_access(account, "source", [table], lists=False))
     assert not {action for _, action, _ in live.used() if not action.startswith("dynamodb:")}
+
+
+def test_warm_throughput_is_known(live: Live) -> None:
+    rich(live, WarmThroughput={"ReadUnitsPerSecond": 50, "WriteUnitsPerSecond": 700})
+    table = read_table(live.account("source"), "rich")
+    (index,) = table.global_indexes
+    assert (table.warm_read_units, table.warm_write_units) == (50, 700)
+    assert (index.warm_read_units, index.warm_write_units) == (5, 6)
+    assert [one.warm_write_units for one in table.local_indexes] == [None]
+
+
+def test_an_inventory_and_a_description_have_one_shape(live: Live) -> None:
+    client = rich(live)
+    table = read_table(live.account("source"), "rich")
+    shape = described_shape(client.describe_table(TableName="rich")["Table"])
+    assert shape == shape_of(table)
+    assert shape.keys == (("HASH", "pk", "S"), ("RANGE", "sk", "N"))
+    assert shape.local_indexes["by-l"]["keys"] == (("HASH", "pk", "S"), ("RANGE", "l", "S"))
+    other = table.model_copy(update={"attributes": {**table.attributes, "g": "S"}})
+    assert shape_of(other) != shape
+    assert shape_of(other).keys == shape.keys
