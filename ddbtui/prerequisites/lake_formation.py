@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ddbtui.aws.access import Access
+from ddbtui.aws.errors import code
 from ddbtui.aws.move import Move
 from ddbtui.aws.paging import pages
 from ddbtui.engine.step import Resource
@@ -36,7 +37,8 @@ class _Grant:
     permissions: tuple[str, ...]
 
     def __str__(self) -> str:
-        what = "the tables" if "Table" in self.resource else "the database"
+        database = self.resource.get("Database", {}).get("Name")
+        what = f"database {database}" if database else f"the tables of {self.resource['Table']['DatabaseName']}"
         return f"{', '.join(self.permissions)} on {what} to {self.principal}"
 
     @property
@@ -94,19 +96,23 @@ class LakeFormation(Prerequisite):
 
     def _lacking(self) -> Iterator[_Grant]:
         for grant in self._wanted():
-            who = {"DataLakePrincipalIdentifier": grant.principal}
-            found = pages(
-                self._client().list_permissions,
-                "PrincipalResourcePermissions",
-                Principal=who,
-                Resource=dict(grant.resource),
-            )
-            held = {one for entry in found for one in entry["Permissions"]}
+            held = self._held(grant)
             if "ALL" not in held and not held.issuperset(grant.permissions):
                 yield grant
 
+    def _held(self, grant: _Grant) -> set[str]:
+        """What the principal has already; of a database that is not made yet, nothing."""
+        asked = {name: grant.parameters[name] for name in ("Principal", "Resource")}
+        try:
+            found = list(pages(self._client().list_permissions, "PrincipalResourcePermissions", **asked))
+        except Exception as error:
+            if code(error) != "EntityNotFoundException":
+                raise
+            return set()
+        return {one for entry in found for one in entry["Permissions"]}
+
     def _remedy(self, lacking: Iterable[_Grant]) -> Remedy:
-        owner, arn = self.move.target.account_id, self._arn
+        owner, arn = self.move.target.account_id, "*"
         grants = list(lacking)
         made = (Change("target", owner, "lakeformation:GrantPermissions", arn, "", str(one)) for one in grants)
         undone = (Change("target", owner, "lakeformation:RevokePermissions", arn, "", str(one)) for one in grants)

@@ -1,0 +1,125 @@
+"""The Data Catalog's database, and Lake Formation, which may want grants on it: made, granted, and taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ddbtui.methods.resources import remove
+from ddbtui.prerequisites.catalog_database import CatalogDatabase
+from ddbtui.prerequisites.lake_formation import LakeFormation
+from tests.aws.live import REGION, TARGET, Live
+from tests.prerequisites.holding import checked, remedied
+from tests.support.sandbox import document
+
+DATABASE = "ddbtui_0123456789ab"
+ROLE = f"arn:aws:iam::{TARGET}:role/glue-worker"
+ARN = f"arn:aws:glue:{REGION}:{TARGET}:database/{DATABASE}"
+
+
+def database(live: Live) -> CatalogDatabase:
+    return CatalogDatabase(live.move(), DATABASE)
+
+
+def lake(live: Live) -> LakeFormation:
+    return LakeFormation(live.move(), DATABASE, ROLE)
+
+
+def grants(live: Live) -> list[tuple[str, list[str]]]:
+    """Who was granted what."""
+    found = live.admin("target", "lakeformation").list_permissions()["PrincipalResourcePermissions"]
+    return sorted((one["Principal"]["DataLakePrincipalIdentifier"], sorted(one["Permissions"])) for one in found)
+
+
+@pytest.fixture
+def governed(live: Live) -> Live:
+    """An account whose administrators let Lake Formation decide, with the database."""
+    lakeformation = live.admin("target", "lakeformation")
+    settings = lakeformation.get_data_lake_settings()["DataLakeSettings"]
+    settings |= {"CreateDatabaseDefaultPermissions": [], "CreateTableDefaultPermissions": []}
+    lakeformation.put_data_lake_settings(DataLakeSettings=settings)
+    trust = {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    live.admin("target", "iam").create_role(RoleName="glue-worker", AssumeRolePolicyDocument=document(trust))
+    database(live).apply(live.recorded.append)
+    return live
+
+
+def test_before_the_database_is_there_nothing_is_granted(governed: Live) -> None:
+    governed.admin("target", "glue").delete_database(Name=DATABASE)
+    finding = checked(governed, lake(governed))
+    assert finding.outcome == "fail"
+    assert finding.remedy
+    assert len(finding.remedy.changes) == 2
+
+
+def test_the_database_is_made_and_removed(live: Live) -> None:
+    before, recorded = remedied_with_tag(live)
+    assert DATABASE in before.evidence
+    (resource,) = recorded
+    assert (resource.kind, resource.name, resource.fate) == ("catalog-database", ARN, "remove")
+    remove(live.account("target"), resource)
+    remove(live.account("target"), resource)
+    assert checked(live, database(live)).outcome == "fail"
+
+
+def remedied_with_tag(live: Live) -> Any:
+    """The tag is declared without a line of its own in the dry run, so `holding.remedied` does not fit."""
+    before = checked(live, database(live))
+    assert before.remedy
+    assert [(change.action, change.resource) for change in before.remedy.changes] == [("glue:CreateDatabase", ARN)]
+    recorded: list[Any] = []
+    live.forget()
+    database(live).apply(recorded.append)
+    declared = {(one.action, one.resource) for one in (*database(live).access(), *database(live).remedy_access())}
+    assert {(action, resource) for _, action, resource in live.used()} == declared
+    assert checked(live, database(live)).outcome == "pass"
+    again: list[Any] = []
+    database(live).apply(again.append)
+    assert again == []
+    return before, recorded
+
+
+def test_a_database_of_others_is_left_alone(live: Live) -> None:
+    live.admin("target", "glue").create_database(DatabaseInput={"Name": DATABASE})
+    finding = checked(live, database(live))
+    assert (finding.outcome, finding.remedy) == ("fail", None)
+    assert "was not made by ddbtui" in finding.evidence
+
+
+def test_by_default_iam_decides(live: Live) -> None:
+    finding = checked(live, lake(live))
+    assert (finding.outcome, finding.evidence) == ("pass", "Lake Formation leaves new databases and tables to IAM.")
+
+
+def test_grants_are_made_and_revoked(governed: Live) -> None:
+    own = grants(governed)  # of who made the database
+    before, recorded = remedied(governed, lake(governed))
+    assert f"ALTER, CREATE_TABLE, DESCRIBE on database {DATABASE} to {ROLE}" in before.evidence
+    assert f"DESCRIBE, DROP on the tables of {DATABASE}" in before.evidence
+    caller = governed.move().target.identity.principal_arn
+    made = [one for one in grants(governed) if one not in own]
+    assert made == sorted([(ROLE, ["ALTER", "CREATE_TABLE", "DESCRIBE"]), (caller, ["DESCRIBE", "DROP"])])
+    for resource in recorded:
+        assert (resource.kind, resource.fate) == ("lake-grant", "remove")
+        remove(governed.account("target"), resource)
+        remove(governed.account("target"), resource)
+    assert grants(governed) == own
+
+
+def test_only_what_lacks_is_granted(governed: Live) -> None:
+    governed.admin("target", "lakeformation").grant_permissions(
+        Principal={"DataLakePrincipalIdentifier": ROLE},
+        Resource={"Database": {"Name": DATABASE}},
+        Permissions=["ALL"],
+    )
+    before = checked(governed, lake(governed))
+    assert before.remedy
+    assert [change.after.split(" on ")[0] for change in before.remedy.changes] == ["DESCRIBE, DROP"]
+
+
+def test_what_can_not_be_read_is_unknown(live: Live) -> None:
+    limited = live.limited("target")
+    finding = LakeFormation(live.move(target=limited), DATABASE, ROLE).check()
+    assert finding.outcome == "unknown"
+    assert "lakeformation:GetDataLakeSettings" in finding.evidence
