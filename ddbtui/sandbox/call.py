@@ -86,6 +86,8 @@ def _read_operation(call: Call) -> None:
         call.operation, call.params = read_backup(call.method, call.path, query, call.body)
     elif call.service == "ram":
         call.operation, call.params = read_ram(call.path, call.environ.get("QUERY_STRING", ""), call.body)
+    elif call.service == "lakeformation":
+        call.operation, call.params = call.path.strip("/"), json.loads(call.body or b"{}")
     elif "/operation/" in call.path:
         call.operation = call.path.rsplit("/", 1)[1]
     else:

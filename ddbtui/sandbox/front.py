@@ -12,6 +12,7 @@ from ddbtui.sandbox.call import Call, read_call
 from ddbtui.sandbox.dynamodb_service import dynamodb
 from ddbtui.sandbox.glue_service import glue
 from ddbtui.sandbox.kms_service import kms
+from ddbtui.sandbox.lake_service import lakeformation
 from ddbtui.sandbox.organizations_service import organizations
 from ddbtui.sandbox.principals import Principal
 from ddbtui.sandbox.ram_service import ram
@@ -27,6 +28,7 @@ _SERVICES: dict[str, Service] = {
     "dynamodb": dynamodb,
     "glue": glue,
     "kms": kms,
+    "lakeformation": lakeformation,
     "organizations": organizations,
     "ram": ram,
     "s3": s3,

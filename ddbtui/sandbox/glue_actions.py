@@ -57,8 +57,8 @@ def _in_catalog(call: Call) -> list[str]:
     if operation in _ON_CONNECTION:
         name = params.get("ConnectionName") or params.get("ConnectionInput", {}).get("Name") or name
         return [f"connection/{name}"]
-    if operation == "GetDatabases":
-        return ["database/*"]
+    if operation in ("GetDatabases", "GetConnections"):
+        return ["database/*" if operation == "GetDatabases" else "connection/*"]
     if operation in _ON_DATABASE:
         name = name or params.get("DatabaseInput", {}).get("Name", "")
         # A database is deleted with its tables and functions.

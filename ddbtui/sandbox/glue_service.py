@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ddbtui.sandbox import glue_jobs, glue_runs, glue_tags
+from ddbtui.sandbox import (
+    glue_connections,
+    glue_crawlers,
+    glue_databases,
+    glue_jobs,
+    glue_runs,
+    glue_tables,
+    glue_tags,
+)
 from ddbtui.sandbox.answers import Answer, AwsError
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.principals import Principal
@@ -23,6 +31,29 @@ _OPERATIONS: dict[str, Operation] = {
     "GetJobRun": glue_runs.get_run,
     "GetJobRuns": glue_runs.get_runs,
     "BatchStopJobRun": glue_runs.stop_runs,
+    "CreateDatabase": glue_databases.create_database,
+    "GetDatabase": glue_databases.get_database,
+    "GetDatabases": glue_databases.get_databases,
+    "UpdateDatabase": glue_databases.update_database,
+    "DeleteDatabase": glue_databases.delete_database,
+    "CreateTable": glue_tables.create_table,
+    "GetTable": glue_tables.get_table,
+    "GetTables": glue_tables.get_tables,
+    "UpdateTable": glue_tables.update_table,
+    "DeleteTable": glue_tables.delete_table,
+    "BatchDeleteTable": glue_tables.delete_tables,
+    "CreateCrawler": glue_crawlers.create_crawler,
+    "UpdateCrawler": glue_crawlers.update_crawler,
+    "GetCrawler": glue_crawlers.get_crawler,
+    "GetCrawlers": glue_crawlers.get_crawlers,
+    "ListCrawlers": glue_crawlers.list_crawlers,
+    "StartCrawler": glue_crawlers.start_crawler,
+    "StopCrawler": glue_crawlers.stop_crawler,
+    "DeleteCrawler": glue_crawlers.delete_crawler,
+    "CreateConnection": glue_connections.create_connection,
+    "GetConnection": glue_connections.get_connection,
+    "GetConnections": glue_connections.get_connections,
+    "DeleteConnection": glue_connections.delete_connection,
     "GetTags": glue_tags.get_tags,
     "TagResource": glue_tags.tag,
     "UntagResource": glue_tags.untag,

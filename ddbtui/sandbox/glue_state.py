@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-Place = tuple[str, str]
 Named = tuple[str, str, str]
 
 
@@ -43,15 +42,98 @@ class GlueJob:
 
 
 @dataclass
+class Database:
+    """A database of the Data Catalog.
+
+    Args:
+        given: the members of DatabaseInput but the name.
+    """
+
+    account: str
+    region: str
+    name: str
+    given: dict[str, Any]
+    created: float
+
+    @property
+    def arn(self) -> str:
+        """The database's ARN."""
+        return f"arn:aws:glue:{self.region}:{self.account}:database/{self.name}"
+
+
+@dataclass
+class Table:
+    """A table of the Data Catalog.
+
+    Args:
+        given: the members of TableInput but the name.
+        maker: ARN of whom made it.
+        version: counts updates.
+    """
+
+    database: Database
+    name: str
+    given: dict[str, Any]
+    created: float
+    updated: float
+    maker: str
+    version: int = 0
+
+
+@dataclass
+class Crawler:
+    """A crawler; its crawls are among the world's jobs.
+
+    Args:
+        given: the members of CreateCrawler but name and tags.
+        last: its LastCrawl, if it ever crawled.
+    """
+
+    account: str
+    region: str
+    name: str
+    given: dict[str, Any]
+    created: float
+    updated: float
+    version: int = 1
+    last: dict[str, Any] | None = None
+
+    @property
+    def arn(self) -> str:
+        """The crawler's ARN."""
+        return f"arn:aws:glue:{self.region}:{self.account}:crawler/{self.name}"
+
+
+@dataclass
+class Connection:
+    """A connection, by which a job reaches into a VPC.
+
+    Args:
+        given: the members of ConnectionInput but the name.
+    """
+
+    account: str
+    region: str
+    name: str
+    given: dict[str, Any]
+    created: float
+
+
+@dataclass
 class GlueState:
     """Everything, by account, region and name.
 
     Args:
+        tables: by database, too.
         engine: what runs Spark jobs, if it is not as the sandbox was started: `auto`, `spark` or `substitute`.
         used: what ran the last job.
     """
 
     jobs: dict[Named, GlueJob] = field(default_factory=dict)
+    databases: dict[Named, Database] = field(default_factory=dict)
+    tables: dict[tuple[str, str, str, str], Table] = field(default_factory=dict)
+    crawlers: dict[Named, Crawler] = field(default_factory=dict)
+    connections: dict[Named, Connection] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     engine: str | None = None
     used: str | None = None
@@ -60,3 +142,8 @@ class GlueState:
         """The jobs of one account and region, by name."""
         found = [job for job in self.jobs.values() if (job.account, job.region) == (account, region)]
         return sorted(found, key=lambda job: job.name)
+
+    def tables_of(self, database: Database) -> list[Table]:
+        """The tables of a database, by name."""
+        found = [table for table in self.tables.values() if table.database is database]
+        return sorted(found, key=lambda table: table.name)

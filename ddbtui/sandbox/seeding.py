@@ -9,6 +9,7 @@ from ddbtui.sandbox.faults import Faults
 from ddbtui.sandbox.glue_run import discard_all
 from ddbtui.sandbox.glue_state import GlueState
 from ddbtui.sandbox.identities import create_identities
+from ddbtui.sandbox.lake_state import LakeState
 from ddbtui.sandbox.organizations_service import put_together
 from ddbtui.sandbox.recorder import Recorder
 from ddbtui.sandbox.world import World
@@ -29,7 +30,7 @@ def reset(world: World, seed: str | None = None, speed: float | None = None) -> 
         world.propagation = world.ahead = 0.0
         world.faults, world.recorder = Faults(), Recorder()
         discard_all(world)
-        world.glue = GlueState()
+        world.glue, world.lake = GlueState(), LakeState()
         world.jobs.clear()
         world.policies.clear()
         world.deleting.clear()

@@ -11,6 +11,7 @@ from ddbtui.sandbox.backup_state import BackupState
 from ddbtui.sandbox.faults import Faults
 from ddbtui.sandbox.glue_state import GlueState
 from ddbtui.sandbox.jobs import Job
+from ddbtui.sandbox.lake_state import LakeState
 from ddbtui.sandbox.profiles import MANAGEMENT, SOURCE, TARGET
 from ddbtui.sandbox.recorder import Recorder
 
@@ -47,6 +48,7 @@ class World:
     recorder: Recorder = field(default_factory=Recorder)
     backup: BackupState = field(default_factory=BackupState)
     glue: GlueState = field(default_factory=GlueState)
+    lake: LakeState = field(default_factory=LakeState)
     jobs: list[Job] = field(default_factory=list)
     policies: dict[str, list[tuple[float, str | None]]] = field(default_factory=dict)
     deleting: dict[tuple[str, str, str], tuple[float, dict[str, Any]]] = field(default_factory=dict)

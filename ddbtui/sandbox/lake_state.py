@@ -1,0 +1,91 @@
+"""What the simulated AWS Lake Formation holds: settings and grants. Wiped with the world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+EVERYBODY = "IAM_ALLOWED_PRINCIPALS"
+ALL = "ALL"
+Place = tuple[str, str]
+
+
+def defaults() -> dict[str, Any]:
+    """The settings of an account that never used Lake Formation: IAM's policies decide alone."""
+    everything = [{"Principal": {"DataLakePrincipalIdentifier": EVERYBODY}, "Permissions": [ALL]}]
+    return {
+        "DataLakeAdmins": [],
+        "ReadOnlyAdmins": [],
+        "CreateDatabaseDefaultPermissions": everything,
+        "CreateTableDefaultPermissions": everything,
+        "Parameters": {"CROSS_ACCOUNT_VERSION": "1", "SET_CONTEXT": "TRUE"},
+        "TrustedResourceOwners": [],
+        "AllowExternalDataFiltering": False,
+        "ExternalDataFilteringAllowList": [],
+    }
+
+
+@dataclass(frozen=True)
+class LakeResource:
+    """What a grant is about.
+
+    Args:
+        database: its name; empty for the catalog.
+        table: its name; `*` for all tables of the database, empty for the database itself.
+    """
+
+    database: str = ""
+    table: str = ""
+
+
+@dataclass
+class Grant:
+    """What one principal may do with one resource.
+
+    Args:
+        principal: an ARN, or `IAM_ALLOWED_PRINCIPALS`.
+        permissions: e.g. `DESCRIBE`.
+        grantable: those that it may grant to others.
+    """
+
+    place: Place
+    principal: str
+    resource: LakeResource
+    permissions: set[str] = field(default_factory=set)
+    grantable: set[str] = field(default_factory=set)
+
+
+@dataclass
+class LakeState:
+    """Everything, by account and region."""
+
+    settings: dict[Place, dict[str, Any]] = field(default_factory=dict)
+    grants: list[Grant] = field(default_factory=list)
+
+    def settings_of(self, place: Place) -> dict[str, Any]:
+        """The settings of an account in a region."""
+        return self.settings.setdefault(place, defaults())
+
+    def admins(self, place: Place) -> set[str]:
+        """ARNs of the administrators of the data lake."""
+        return {each["DataLakePrincipalIdentifier"] for each in self.settings_of(place).get("DataLakeAdmins", ())}
+
+    def grant(
+        self, place: Place, principal: str, resource: LakeResource, permissions: set[str], grantable: set[str]
+    ) -> None:
+        """Add to what a principal may do."""
+        found = self.find(place, principal, resource)
+        if found is None:
+            found = Grant(place, principal, resource)
+            self.grants.append(found)
+        found.permissions |= permissions
+        found.grantable |= grantable
+
+    def find(self, place: Place, principal: str, resource: LakeResource) -> Grant | None:
+        """The grant for exactly this principal and resource."""
+        wanted = (place, principal, resource)
+        return next((each for each in self.grants if (each.place, each.principal, each.resource) == wanted), None)
+
+    def forget(self, place: Place, resource: LakeResource) -> None:
+        """Drop the grants on a resource that is deleted."""
+        self.grants = [each for each in self.grants if (each.place, each.resource) != (place, resource)]

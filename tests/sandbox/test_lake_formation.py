@@ -1,0 +1,133 @@
+"""Lake Formation decides beside IAM who may use databases and tables, once its defaults no longer leave it to IAM.
+
+https://docs.aws.amazon.com/lake-formation/latest/dg/change-settings.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.sandbox.test_glue_crawlers import crawl, make_crawler, put, ready
+from tests.support.sandbox import SOURCE, TARGET, TestSandbox, refused
+
+ADMIN = f"arn:aws:iam::{TARGET}:user/target-admin"
+OTHER = f"arn:aws:iam::{TARGET}:role/Other"
+EVERYTHING = [{"Effect": "Allow", "Action": ["glue:*", "lakeformation:*"], "Resource": "*"}]
+DATABASE = {"Database": {"Name": "moves"}}
+TABLES = {"Table": {"DatabaseName": "moves", "TableWildcard": {}}}
+
+
+def close(sandbox: TestSandbox) -> Any:
+    """Take new databases and tables out of IAM's hands; the client."""
+    lake = sandbox.client("target", "lakeformation")
+    settings = lake.get_data_lake_settings()["DataLakeSettings"]
+    nobody = {"CreateDatabaseDefaultPermissions": [], "CreateTableDefaultPermissions": []}
+    lake.put_data_lake_settings(DataLakeSettings={**settings, **nobody})
+    return lake
+
+
+def who(principal: str) -> dict[str, str]:
+    return {"DataLakePrincipalIdentifier": principal}
+
+
+def test_by_default_iam_decides_alone(fresh: TestSandbox) -> None:
+    lake = fresh.client("target", "lakeformation")
+    settings = lake.get_data_lake_settings()["DataLakeSettings"]
+    everything = [{"Principal": who("IAM_ALLOWED_PRINCIPALS"), "Permissions": ["ALL"]}]
+    assert settings["CreateDatabaseDefaultPermissions"] == everything
+    assert settings["CreateTableDefaultPermissions"] == everything
+    assert settings["DataLakeAdmins"] == []
+    fresh.client("target", "glue").create_database(DatabaseInput={"Name": "moves"})
+    other = fresh.client_of(fresh.role(TARGET, "Other", EVERYTHING), "glue")
+    assert other.get_database(Name="moves")["Database"]["Name"] == "moves"
+
+
+def test_without_the_defaults_a_grant_is_needed(fresh: TestSandbox) -> None:
+    lake = close(fresh)
+    glue = fresh.client("target", "glue")
+    glue.create_database(DatabaseInput={"Name": "moves"})
+    glue.create_table(DatabaseName="moves", TableInput={"Name": "orders"})
+    other = fresh.client_of(fresh.role(TARGET, "Other", EVERYTHING), "glue")
+    with refused("AccessDeniedException") as held:
+        other.get_database(Name="moves")
+    assert "Insufficient Lake Formation permission(s): Required Describe on moves" in str(held[0])
+    assert other.get_databases()["DatabaseList"] == []
+    with refused("AccessDeniedException"):
+        other.create_table(DatabaseName="moves", TableInput={"Name": "mine"})
+    with refused("AccessDeniedException"):
+        other.get_table(DatabaseName="moves", Name="orders")
+    lake.grant_permissions(Principal=who(OTHER), Resource=DATABASE, Permissions=["CREATE_TABLE"])
+    other.get_database(Name="moves")
+    other.create_table(DatabaseName="moves", TableInput={"Name": "mine"})
+    assert [table["Name"] for table in other.get_tables(DatabaseName="moves")["TableList"]] == ["mine"]
+    lake.grant_permissions(Principal=who(OTHER), Resource=TABLES, Permissions=["DESCRIBE"])
+    other.get_table(DatabaseName="moves", Name="orders")
+    with refused("AccessDeniedException") as held:
+        other.delete_table(DatabaseName="moves", Name="orders")
+    assert "Required Drop on orders" in str(held[0])
+
+
+def test_grants_are_listed_and_revoked(fresh: TestSandbox) -> None:
+    lake = close(fresh)
+    fresh.client("target", "glue").create_database(DatabaseInput={"Name": "moves"})
+    fresh.role(TARGET, "Other", EVERYTHING)
+    request = {"Principal": who(OTHER), "Resource": DATABASE, "Permissions": ["ALTER", "CREATE_TABLE"]}
+    for _ in range(2):
+        lake.grant_permissions(**request)
+    [held] = lake.list_permissions(Principal=who(OTHER), Resource=DATABASE)["PrincipalResourcePermissions"]
+    assert (held["Permissions"], held["PermissionsWithGrantOption"]) == (["ALTER", "CREATE_TABLE"], [])
+    assert held["Resource"] == {"Database": {"CatalogId": TARGET, "Name": "moves"}}
+    pages = lake.list_permissions(MaxResults=1)
+    assert len(pages["PrincipalResourcePermissions"]) == 1
+    assert pages["NextToken"]
+    lake.revoke_permissions(**request)
+    assert lake.list_permissions(Principal=who(OTHER))["PrincipalResourcePermissions"] == []
+    with refused("InvalidInputException"):
+        lake.revoke_permissions(**request)
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"Permissions": ["SELECT"]}, "InvalidInputException"),
+        ({"Resource": {"Database": {"Name": "nowhere"}}}, "EntityNotFoundException"),
+        ({"Principal": who(f"arn:aws:iam::{TARGET}:role/Nobody")}, "InvalidInputException"),
+        ({"Resource": {"DataLocation": {"ResourceArn": "arn:aws:s3:::b"}}}, "InvalidInputException"),
+        ({"CatalogId": SOURCE}, "AccessDeniedException"),
+    ],
+    ids=["permission", "database", "principal", "kind", "catalog"],
+)
+def test_a_grant_that_cannot_be_is_refused(fresh: TestSandbox, more: dict[str, Any], code: str) -> None:
+    lake = close(fresh)
+    fresh.client("target", "glue").create_database(DatabaseInput={"Name": "moves"})
+    request = {"Principal": who(ADMIN), "Resource": DATABASE, "Permissions": ["DESCRIBE"], **more}
+    with refused(code):
+        lake.grant_permissions(**request)
+
+
+def test_only_makers_and_administrators_grant(fresh: TestSandbox) -> None:
+    lake = close(fresh)
+    fresh.client("target", "glue").create_database(DatabaseInput={"Name": "moves"})
+    other = fresh.client_of(fresh.role(TARGET, "Other", EVERYTHING), "lakeformation")
+    request = {"Principal": who(OTHER), "Resource": DATABASE, "Permissions": ["DROP"]}
+    with refused("AccessDeniedException") as held:
+        other.grant_permissions(**request)
+    assert "requester is not authorized to access requested permissions" in str(held[0])
+    settings = lake.get_data_lake_settings()["DataLakeSettings"]
+    lake.put_data_lake_settings(DataLakeSettings={**settings, "DataLakeAdmins": [who(OTHER)]})
+    other.grant_permissions(**request)
+
+
+def test_a_crawler_needs_a_grant_for_its_role(fresh: TestSandbox) -> None:
+    lake = close(fresh)
+    ready(fresh)
+    put(fresh, "a/1.json.gz", {"x": 1})
+    make_crawler(fresh, "s3://crawled/a/")
+    failed = crawl(fresh)
+    assert failed["Status"] == "FAILED"
+    assert "Required Create Table on moves" in failed["ErrorMessage"]
+    worker = f"arn:aws:iam::{TARGET}:role/GlueWorker"
+    lake.grant_permissions(Principal=who(worker), Resource=DATABASE, Permissions=["CREATE_TABLE"])
+    assert crawl(fresh)["Status"] == "SUCCEEDED"
