@@ -14,6 +14,8 @@ from typing import Any
 
 Item = Mapping[str, Mapping[str, Any]]
 _LONGEST_KEY = 300
+_PLAIN = frozenset({"S", "N", "BOOL", "NULL", "SS", "NS"})
+"""Types whose values an export holds just as a call does."""
 
 
 def for_call(item: Item) -> dict[str, Any]:
@@ -38,6 +40,8 @@ def _value(value: Any) -> Any:
         return {kind: [_value(each) for each in held]}
     if kind == "M":
         return {kind: for_call(held)}
+    if kind not in _PLAIN:
+        raise ValueError("an attribute value is of no known type")
     return value
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ddbtui.methods.glue.jobs.failures import JobFailed, Patience, code, is_transient, told
 from ddbtui.methods.glue.jobs.pace import Pace
@@ -18,7 +18,7 @@ from ddbtui.methods.glue.jobs.wire import Item, key_text, wire_size, without_val
 BATCH = 25
 BATCH_BYTES = 15_000_000
 """A call takes 16 MB; what surrounds the items needs room, too."""
-_ABOUT_ITEMS = frozenset({"ValidationException", "ParamValidationError", "ItemCollectionSizeLimitExceededException"})
+_ABOUT_ITEMS = frozenset({"ValidationException", "SerializationException", "ItemCollectionSizeLimitExceededException"})
 
 
 def key_names(client: Any, table: str) -> tuple[str, ...]:
@@ -112,11 +112,7 @@ class BatchWriter:
         if code(error) not in _ABOUT_ITEMS:
             raise JobFailed(f"table {self.table}: {told(error)}") from error
         if len(batch) == 1:
-            self._refuse(batch[0], error)
+            key, why = key_text(batch[0], self.key_names), without_values(told(error), batch[0])
+            raise JobFailed(f"table {self.table} refuses the item {key}: {why}") from None  # the cause may quote it
         for item in batch:
             self._send([item])
-
-    def _refuse(self, item: Item, error: ClientError | BotoCoreError) -> NoReturn:
-        # boto3's own message quotes the item, so not even the cause may be shown with it
-        why = "it is no item" if isinstance(error, ParamValidationError) else without_values(told(error), item)
-        raise JobFailed(f"table {self.table} refuses the item {key_text(item, self.key_names)}: {why}") from None

@@ -9,8 +9,9 @@ import pytest
 
 from ddbtui.methods.glue.jobs.failures import Patience
 from ddbtui.methods.glue.jobs.pace import Pace
+from ddbtui.methods.glue.jobs.sessions import client
 from ddbtui.methods.glue.jobs.writing import BatchWriter
-from tests.support.sandbox import TestSandbox
+from tests.support.sandbox import REGION, TestSandbox
 
 Item = dict[str, Any]
 
@@ -59,12 +60,15 @@ def table(fresh: TestSandbox) -> str:
 
 
 @pytest.fixture
-def writer(fresh: TestSandbox, table: str, clock: Clock) -> Callable[..., BatchWriter]:
+def writer(
+    in_sandbox: TestSandbox, table: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., BatchWriter]:
     """Makes a writer to the table that waits by the clock, and each time as long as it may."""
+    monkeypatch.setenv("AWS_PROFILE", "target")
 
     def make(units: float = 1000, tries: int = 30) -> BatchWriter:
         pace, patience = Pace(units, clock.sleep, clock), Patience(clock.sleep, lambda: 1.0, tries)
-        return BatchWriter(fresh.client("target", "dynamodb"), table, ("pk", "at"), pace, patience)
+        return BatchWriter(client("dynamodb", REGION), table, ("pk", "at"), pace, patience)
 
     return make
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ParamValidationError
 
 from ddbtui.methods.glue.jobs.sessions import client, client_of_role, kept_client, refreshing
-from tests.support.sandbox import REGION, SOURCE, TARGET, TestSandbox, document
+from tests.support.sandbox import REGION, SOURCE, TARGET, TestSandbox, document, refused
 
 
 class Sts:
@@ -77,7 +78,14 @@ def test_a_client_is_kept_for_the_next_part() -> None:
     assert kept_client("s3", "eu-central-1") is not kept_client("s3", REGION)
 
 
-def test_only_dynamodb_leaves_waiting_to_its_callers(in_sandbox: TestSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("service", "attempts"), [("dynamodb", 1), ("s3", 8), ("sts", 8)])
+def test_only_dynamodb_leaves_waiting_to_its_callers(service: str, attempts: int) -> None:
+    assert client(service, REGION).meta.config.retries["total_max_attempts"] == attempts
+
+
+def test_only_dynamodb_leaves_checking_to_aws(in_sandbox: TestSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "target")
-    assert client("dynamodb", REGION).meta.config.retries["total_max_attempts"] == 1
-    assert client("s3", REGION).meta.config.retries["total_max_attempts"] == 8
+    with pytest.raises(ParamValidationError):
+        client("s3", REGION).get_object(Bucket="staging")
+    with refused("ValidationException"):
+        client("dynamodb", REGION).put_item(TableName="orders", Item={"customer": {"S": 1}})

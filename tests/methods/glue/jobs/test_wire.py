@@ -59,12 +59,20 @@ def test_the_size_is_what_botocore_sends(item: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "item",
-    [{"a": {"B": "no base64!"}}, {"a": {"B": 7}}, {"a": {"S": "x", "N": "1"}}, {"a": "x"}, {"a": {}}],
-    ids=["text", "number", "two types", "no value", "no type"],
+    [
+        {"a": {"B": "no base64!"}},
+        {"a": {"B": 7}},
+        {"a": {"S": "x", "N": "1"}},
+        {"a": "x"},
+        {"a": {}},
+        {"a": {"X": "x"}},
+    ],
+    ids=["text", "number", "two types", "no value", "no type", "unknown type"],
 )
 def test_what_is_no_item_is_refused(item: Any) -> None:
     with pytest.raises(
-        ValueError, match=r"^(a binary value is not base64|an attribute value has not exactly one type)$"
+        ValueError,
+        match=r"^(a binary value is not base64|an attribute value (has not exactly one|is of no known) type)$",
     ):
         for_call(item)
 

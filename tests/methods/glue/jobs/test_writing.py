@@ -121,12 +121,6 @@ def test_an_item_that_is_refused_is_named_without_its_values(fresh: TestSandbox,
     assert numbers(fresh) == list(range(13)), "those before it are written"
 
 
-def test_something_that_botocore_refuses_is_named_without_its_values(fresh: TestSandbox, writer: Make) -> None:
-    with pytest.raises(JobFailed, match=r'refuses the item \{"pk": \{"S": "p1"\}, "at": \{"N": "1"\}\}: it is no item'):
-        write(writer(), [item(0), item(1, secret={"X": "hidden"})])
-    assert numbers(fresh) == [0]
-
-
 def test_no_permission_ends_it_at_once(fresh: TestSandbox, writer: Make) -> None:
     fresh.fault("denied", times=-1, match={"operation": "BatchWriteItem"})
     with pytest.raises(JobFailed, match=r"table loaded: AccessDeniedException: User: .* dynamodb:BatchWriteItem"):
