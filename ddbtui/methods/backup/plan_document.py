@@ -100,7 +100,10 @@ def asked_plans(move: Move) -> list[AskedPlan]:
 
 def plan_for(move: Move, moving: MovingTable) -> AskedPlan:
     """Return the plan that backs up one table of a scheduled move."""
-    return AskedPlan(move, move.tables.index(moving) // SELECTIONS + 1)
+    if len(move.tables) <= SELECTIONS:
+        return AskedPlan(move, 1)
+    index = next(index for index, other in enumerate(move.tables) if other.name == moving.name)
+    return AskedPlan(move, index // SELECTIONS + 1)
 
 
 def selection_name(moving: MovingTable) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
-from ddbtui.methods.backup.options import RUN_TAG
+from ddbtui.methods.backup.options import RUN_TAG, SIDES
 from ddbtui.methods.backup.plan_document import (
     AskedPlan,
     differences,
@@ -24,6 +24,7 @@ from ddbtui.methods.backup.plan_document import (
 from ddbtui.methods.base import RUN
 from ddbtui.methods.steps.declared import DeclaredStep, TableStep
 from ddbtui.methods.steps.prepare import WritesStoppedStep
+from ddbtui.plan.model import Side
 from ddbtui.text import shown
 
 
@@ -158,7 +159,7 @@ class SelectionStep(TableStep):
 
     def start(self, ctx: StepContext) -> Json:
         """Assign the table. What the plan will make is recorded before: it may begin at any moment."""
-        for side in ("source", "target"):
+        for side in SIDES:
             ctx.record(points_resource(self._plan, self.moving, side, ctx.run_id))
         ctx.record(selection_resource(self._plan, self.moving, ctx.run_id))
         found = self.find(ctx)
@@ -195,11 +196,11 @@ def selection_resource(plan: AskedPlan, moving: MovingTable, run_id: str) -> Res
     )
 
 
-def points_resource(plan: AskedPlan, moving: MovingTable, side: str, run_id: str) -> Resource:
+def points_resource(plan: AskedPlan, moving: MovingTable, side: Side, run_id: str) -> Resource:
     """Return the record of all recovery points that the plan makes of a table in one vault, told by the run's tag.
 
     A plan that goes on for days makes many, so none is noted by its ARN.
     """
-    vault = plan.vaults.name("source" if side == "source" else "target")
-    data = {"vault": vault, "table_arn": moving.table.arn, "run_id": run_id, "arn": None}
-    return Resource("recovery-point", side, f"{vault}/{moving.name}", "remove", data)
+    vaults = plan.vaults
+    data = {"vault": vaults.name(side), "table_arn": moving.table.arn, "run_id": run_id, "arn": None}
+    return Resource("recovery-point", side, f"{vaults.arn(side)}/{moving.name}", "remove", data)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ddbtui.aws.access import Access
+from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.paging import pages
 from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
 from ddbtui.methods.backup.jobs import BackupStep, CopyStep
@@ -37,9 +38,13 @@ class ScheduledBackupStep(BackupStep):
     title = "Wait for the scheduled backup"
     retry = "Remove the cause, then `ddbtui resume` waits for the next scheduled backup."
 
+    def __init__(self, move: Move, moving: MovingTable) -> None:
+        super().__init__(move, moving)
+        self._plan = plan_for(move, moving)
+
     def access(self) -> Sequence[Access]:
         """Look when the plan runs, and follow its jobs."""
-        plan = plan_for(self.move, self.moving).arn_pattern
+        plan = self._plan.arn_pattern
         return [
             Access("source", "backup:GetBackupPlan", plan, "see when the backup plan runs next"),
             Access("source", "backup:ListBackupJobs", "*", "find the scheduled backup"),
@@ -78,7 +83,7 @@ class ScheduledBackupStep(BackupStep):
         if job_id:
             return super().poll(ctx, {"job_id": job_id})
         due = datetime.fromisoformat(handle["due"]) if handle["due"] else None
-        window = timedelta(minutes=plan_for(self.move, self.moving).schedule.start_window_minutes)
+        window = timedelta(minutes=self._plan.schedule.start_window_minutes)
         if due and ctx.now() > due + window + _LATE:
             raise StepFailed(
                 f"AWS Backup has started no backup of {self.moving.name}, which was due at {told(due)}",
@@ -88,15 +93,13 @@ class ScheduledBackupStep(BackupStep):
 
     def cancel(self, ctx: StepContext, handle: Json) -> bool:
         """Take the table out of the plan, so that no more backups begin; then stop the one that runs, if any."""
-        remove_backup_selection(
-            self.move.source, selection_resource(plan_for(self.move, self.moving), self.moving, ctx.run_id)
-        )
+        remove_backup_selection(self.move.source, selection_resource(self._plan, self.moving, ctx.run_id))
         job_id = self._job(handle)
         return job_id is None or super().cancel(ctx, {"job_id": job_id})
 
     def point(self, ctx: StepContext, arn: str | None = None) -> Resource:
         """All that the plan makes in the source's vault: it may be more than one."""
-        return points_resource(plan_for(self.move, self.moving), self.moving, "source", ctx.run_id)
+        return points_resource(self._plan, self.moving, "source", ctx.run_id)
 
 
 class ScheduledCopyStep(CopyStep):
@@ -104,6 +107,10 @@ class ScheduledCopyStep(CopyStep):
 
     title = "Wait for the copy in the target's vault"
     retry = "Remove the cause, then `ddbtui resume` copies the backup once more."
+
+    def __init__(self, move: Move, moving: MovingTable) -> None:
+        super().__init__(move, moving)
+        self._plan = plan_for(move, moving)
 
     def access(self) -> Sequence[Access]:
         """Follow; and what a retry needs."""
@@ -140,4 +147,4 @@ class ScheduledCopyStep(CopyStep):
 
     def point(self, ctx: StepContext, arn: str | None = None) -> Resource:
         """All that the plan copies into the target's vault."""
-        return points_resource(plan_for(self.move, self.moving), self.moving, "target", ctx.run_id)
+        return points_resource(self._plan, self.moving, "target", ctx.run_id)
