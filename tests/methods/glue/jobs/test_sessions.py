@@ -87,5 +87,5 @@ def test_only_dynamodb_leaves_checking_to_aws(in_sandbox: TestSandbox, monkeypat
     monkeypatch.setenv("AWS_PROFILE", "target")
     with pytest.raises(ParamValidationError):
         client("s3", REGION).get_object(Bucket="staging")
-    with refused("ValidationException"):
-        client("dynamodb", REGION).put_item(TableName="orders", Item={"customer": {"S": 1}})
+    with refused("ResourceNotFoundException"):
+        client("dynamodb", REGION).put_item(TableName="missing", Item={"customer": {"S": 1}})
