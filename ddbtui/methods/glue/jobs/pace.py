@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+_SAVED = 1.0
+"""Seconds that may be made up for: calls take their time, too."""
+
 
 class Pace:
-    """So many capacity units a second. What a call used is known only afterwards, so the next call waits for it.
+    """So many capacity units a second.
 
     Args:
         units: read or write units a second.
@@ -21,18 +24,16 @@ class Pace:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._units, self._sleep, self._clock = units, sleep, clock
+        self.units = units
+        self._sleep, self._clock = sleep, clock
         self._free_at = clock()
 
-    def wait(self) -> None:
-        """Wait until the next call may be made."""
-        pause = self._free_at - self._clock()
-        if pause > 0:
-            self._sleep(pause)
-
     def used(self, units: float) -> None:
-        """Note what a call has used. Time that was not used is not saved up."""
-        self._free_at = max(self._free_at, self._clock()) + units / self._units
+        """Note what a call has used, and wait until the next may be made."""
+        now = self._clock()
+        self._free_at = max(self._free_at, now - _SAVED) + units / self.units
+        if self._free_at > now:
+            self._sleep(self._free_at - now)
 
 
 def share(units: float, tasks: int) -> float:

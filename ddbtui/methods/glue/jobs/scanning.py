@@ -16,6 +16,11 @@ from ddbtui.methods.glue.jobs.failures import JobFailed, Patience, is_transient,
 from ddbtui.methods.glue.jobs.pace import Pace
 from ddbtui.methods.glue.jobs.wire import Item
 
+_FIRST, _MOST = 100, 1_000_000
+"""Items of the first page, when nobody knows yet how large they are, and of any; a page has at most 1 MB anyway."""
+_AT_ONCE = 5
+"""Seconds of capacity that one page may use: with a small share, pages of 1 MB would come in bursts."""
+
 
 def pages(
     client: Any, table: str, segment: int, segments: int, pace: Pace, patience: Patience | None = None
@@ -34,9 +39,8 @@ def pages(
         JobFailed: the table can't be read, or gives nothing for minutes.
     """
     patience = patience or Patience()
-    request: dict[str, Any] = {"TableName": table, "Segment": segment, "TotalSegments": segments}
+    request: dict[str, Any] = {"TableName": table, "Segment": segment, "TotalSegments": segments, "Limit": _FIRST}
     while True:
-        pace.wait()
         try:
             page = client.scan(ConsistentRead=False, ReturnConsumedCapacity="TOTAL", **request)
         except (ClientError, BotoCoreError) as error:
@@ -45,8 +49,11 @@ def pages(
             patience.wait(f"table {table} gives no page of segment {segment}: {told(error)}")
             continue
         patience.progress()
-        pace.used(page.get("ConsumedCapacity", {}).get("CapacityUnits", 0))
         yield page["Items"]
+        used = page.get("ConsumedCapacity", {}).get("CapacityUnits", 0)
+        pace.used(used)
         if "LastEvaluatedKey" not in page:
             return
         request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        if used:
+            request["Limit"] = max(1, min(_MOST, int(len(page["Items"]) * pace.units * _AT_ONCE / used)))

@@ -83,7 +83,6 @@ class BatchWriter:
 
     def _send(self, batch: list[Item]) -> None:
         while batch:
-            self.pace.wait()
             try:
                 left, why = self._call(batch), "it leaves them unprocessed"
             except (ClientError, BotoCoreError) as error:

@@ -80,15 +80,16 @@ def test_the_default_patience_is_minutes(clock: Clock) -> None:
 def test_a_pace_is_kept(clock: Clock) -> None:
     pace = Pace(50, clock.sleep, clock)
     for _ in range(10):
-        pace.wait()
         pace.used(100)
-    pace.wait()
     assert clock.now == 1020
-    clock.now += 60  # what was not used is not saved up
+    for _ in range(10):
+        clock.now += 0.5  # the time that a call takes counts
+        pace.used(100)
+    assert clock.now == 1040
+    clock.now += 60  # but what was not used is not saved up
     for _ in range(3):
-        pace.wait()
-        pace.used(50)
-    assert clock.waits[-2:] == [1, 1]
+        pace.used(100)
+    assert clock.waits[-3:] == [1, 2, 2]
 
 
 def test_tasks_share() -> None:

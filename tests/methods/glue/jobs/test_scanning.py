@@ -47,8 +47,13 @@ def test_every_item_comes_once(fresh: TestSandbox, source: str, clock: Clock, se
 
 def test_reads_keep_to_the_pace(fresh: TestSandbox, source: str, clock: Clock) -> None:
     read(fresh, clock, units=64)
-    # three pages, of which two have 1 MB: each 128 units or a little more, paid for before the next page
-    assert clock.now == pytest.approx(1000 + 2 * 128 / 64, abs=0.3)
+    assert clock.now == pytest.approx(1000 + COUNT * 20_000 / 8192 / 64, abs=0.2), "8 KB are a unit"
+
+
+def test_a_page_uses_no_more_than_a_few_seconds_of_the_share(fresh: TestSandbox, source: str, clock: Clock) -> None:
+    read(fresh, clock, units=10)
+    assert max(clock.waits[1:]) < 6
+    assert len(fresh.calls(operation="Scan")) >= 5
 
 
 def test_throttling_is_waited_out(fresh: TestSandbox, source: str, clock: Clock) -> None:
