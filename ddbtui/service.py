@@ -13,7 +13,7 @@ from typing import Any
 
 from ddbtui.aws.account import Account, Identity, identify
 from ddbtui.aws.errors import explain
-from ddbtui.aws.inventory import inventory_access, read_table, table_names
+from ddbtui.aws.inventory import inventory_access, read_table, table_arn, table_names
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.profiles import Profile, profiles
 from ddbtui.aws.table import Table
@@ -21,6 +21,7 @@ from ddbtui.engine.clock import Clock
 from ddbtui.engine.lock import hold, plan_lock
 from ddbtui.engine.step import Resource
 from ddbtui.errors import Exit, UserError
+from ddbtui.methods.backup.options import BackupOptions
 from ddbtui.methods.base import RUN, Estimate, Method
 from ddbtui.methods.catalog import METHODS, method, option_models
 from ddbtui.methods.permissions import policy_documents
@@ -29,6 +30,7 @@ from ddbtui.plan.model import AccountRef, Plan, Side
 from ddbtui.plan.reader import load_plan
 from ddbtui.plan.writer import plan_digest, save_plan
 from ddbtui.prerequisites.base import Change, Finding, Prerequisite
+from ddbtui.prerequisites.recovery_point import RecoveryPoint, recovery_points
 from ddbtui.run_book import CleanUpResult, RunBook, RunInfo
 from ddbtui.text import did_you_mean, shown
 
@@ -148,6 +150,23 @@ class Service(RunBook):
                 f"two source tables would become '{twice[0]}'", "Give them different target names.", Exit.USAGE
             )
         return found
+
+    def recovery_points(self, plan: Plan) -> list[RecoveryPoint]:
+        """The recovery points of a plan's tables in the target's vault, table by table, the newest first.
+
+        Raises:
+            UserError: the plan's method is not `backup`, or an account can't be used.
+        """
+        if not isinstance(plan.method, BackupOptions):
+            raise UserError(
+                f"the plan's method is {plan.method.type}; recovery points are what the method backup restores from",
+                "",
+                Exit.USAGE,
+            )
+        source, target = self.account("source", plan.source), self.account("target", plan.target)
+        target.verify()
+        arns = [table_arn(source, name) for name in self._target_names(plan)]
+        return [point for arn in arns for point in recovery_points(target, plan.method.target_vault, arn)]
 
     # ---- before a run
 

@@ -131,6 +131,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("cancel", "give up an unfinished run", "ending:cancel", (_RUN, _YES)),
     Command("clean-up", "remove what a run left in the accounts", "ending:clean_up", (_RUN, _YES, _DOCUMENT)),
     Command("methods", "list the methods with what they keep and lose", "about:methods", (_DOCUMENT,)),
+    Command(
+        "recovery-points",
+        "list the recovery points of a plan's tables in the target's vault",
+        "recovery_points:recovery_points",
+        (_PLAN, _DOCUMENT),
+        "ddbtui recovery-points move.yaml",
+    ),
     Command("schema", "print the JSON Schema of a plan", "about:schema"),
     Command(
         "permissions",
@@ -149,7 +156,9 @@ COMMANDS: tuple[Command, ...] = (
         "start two simulated accounts for any AWS client",
         "sandbox:sandbox",
         (
-            _option("--seed", choices=("demo", "large", "small", "none"), default="demo", help="which tables there are"),
+            _option(
+                "--seed", choices=("demo", "large", "small", "none"), default="demo", help="which tables there are"
+            ),
             _option(
                 "--speed",
                 type=float,
