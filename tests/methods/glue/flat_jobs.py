@@ -37,6 +37,21 @@ FLAT: list[dict[str, Any]] = [
     for number in range(40)
 ]
 """Nothing that either way would change."""
+EVERYTHING: dict[str, Any] = {
+    "id": {"S": "a"},
+    "at": {"N": "1"},
+    "texts": {"SS": ["x", "y"]},
+    "numbers": {"NS": ["1", "2.5"]},
+    "blobs": {"BS": [b"\x00\xff"]},
+    "list": {"L": [{"S": "x"}, {"N": "9"}, {"BOOL": True}, {"NULL": True}]},
+    "map": {"M": {"street": {"S": "Harbour Street"}, "number": {"N": "7"}, "geo": {"L": [{"N": "1.5"}]}}},
+    "blob": {"B": b"\x00\xff"},
+    "gone": {"NULL": True},
+    "exact": {"N": "12345678901234567890.12345"},
+    "flag": {"BOOL": False},
+    "empty": {"S": ""},
+}
+"""One item with every type there is."""
 
 
 def make_table(sandbox: TestSandbox, profile: str, name: str, items: list[dict[str, Any]] | None = None) -> None:

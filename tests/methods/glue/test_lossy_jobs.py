@@ -6,23 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.methods.glue.flat_jobs import FLAT, copy, damaged, prepare
+from ddbtui.dataplane.census import Census
+from ddbtui.methods.glue.lossy import damages
+from tests.methods.glue.flat_jobs import EVERYTHING, FLAT, copy, damaged, prepare
 from tests.support.sandbox import TestSandbox, items, same_items
-
-EVERYTHING: dict[str, Any] = {
-    "id": {"S": "a"},
-    "at": {"N": "1"},
-    "texts": {"SS": ["x", "y"]},
-    "numbers": {"NS": ["1", "2.5"]},
-    "blobs": {"BS": [b"\x00\xff"]},
-    "list": {"L": [{"S": "x"}, {"N": "9"}, {"BOOL": True}, {"NULL": True}]},
-    "map": {"M": {"street": {"S": "Harbour Street"}, "number": {"N": "7"}, "geo": {"L": [{"N": "1.5"}]}}},
-    "blob": {"B": b"\x00\xff"},
-    "gone": {"NULL": True},
-    "exact": {"N": "12345678901234567890.12345"},
-    "flag": {"BOOL": False},
-    "empty": {"S": ""},
-}
 
 
 def both(sandbox: TestSandbox) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -42,6 +29,9 @@ def test_what_the_connector_does_to_each_type(fresh: TestSandbox) -> None:
     prepare(fresh, [EVERYTHING])
     copy(fresh)
     ((before,), (after,)) = (list(side.values()) for side in both(fresh))
+    census = Census()
+    census.add(before)
+    assert {one.attribute for one in damages("connector", census)} == damaged(before, after).keys()
     assert damaged(before, after) == {
         "texts": (before["texts"], {"L": [{"S": text} for text in before["texts"]["SS"]]}),
         "numbers": (before["numbers"], {"L": [{"S": text} for text in before["numbers"]["NS"]]}),
