@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -190,3 +191,17 @@ def test_throughput_quotas(live: Live, units: dict[str, Units], outcome: str, wo
     assert words in finding.evidence
     assert live.used() == declared(prerequisite.access())
     assert ("Service Quotas" in finding.advice) == (outcome == "fail")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [("denied", "AccessDeniedException"), ("throttle", "ThrottlingException")],
+    ids=["denied", "often"],
+)
+def test_quotas_that_are_not_told(live: Live, monkeypatch: pytest.MonkeyPatch, fault: str, code: str) -> None:
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))  # botocore tries again itself
+    fast, slow = quota(live, a=Units(0, 50_000, False)), quota(live, a=Units(0, 5, False))
+    live.fault(fault, operation="DescribeLimits")
+    finding = fast.check()
+    assert (finding.outcome, slow.check().outcome) == ("warn", "pass")
+    assert f"(AWS's defaults; this account's own were not to be had: {code})" in finding.evidence

@@ -11,6 +11,7 @@ from ddbtui.engine.step import Progress
 from ddbtui.methods.catalog import method
 from ddbtui.methods.steps import grant_objects
 from tests.methods.lab import BUCKET, Journal, Lab, chains_of, items_of
+from tests.methods.steps.loads import used_since
 
 STEP = "grant-objects"
 
@@ -47,10 +48,13 @@ def readable(s3: Any, key: str) -> bool:
 
 def test_a_whole_move_over_a_bucket_with_acls(lab: Lab, s3: Any) -> None:
     move, journal = granting(lab, clean_up="nothing"), Journal()
-    journal.until(chains_of(move), STEP)
+    step = journal.until(chains_of(move), STEP)
     exported = keys(s3)
     assert len(exported) > 6
     assert not any(readable(s3, key) for key in exported)
+    lab.tell("calls/clear")
+    journal.carry_out("orders", step)
+    assert used_since(lab, step) == (set(), set())
     journal.until(chains_of(move), None)
     assert all(readable(s3, key) for key in exported)
     assert journal.results["orders", STEP] == {"objects": len(exported), "enforced": False}
