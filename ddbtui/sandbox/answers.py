@@ -50,6 +50,13 @@ def xml_answer(text: str, status: int = 200) -> Answer:
     return Answer(status, body, {"Content-Type": "application/xml", **_request_id()})
 
 
+def denial_of(service: str) -> tuple[str, int]:
+    """Code and HTTP status by which a service, named as in IAM's actions, refuses what a caller may not."""
+    if service == "ec2":
+        return "UnauthorizedOperation", 403
+    return ("AccessDenied", 403) if service in ("s3", "sts", "iam") else ("AccessDeniedException", 400)
+
+
 def error_answer(error: AwsError, service: str, *, head: bool = False) -> Answer:
     """Render an error in the service's own format. HEAD answers have no body, so that boto3 sees the status as code."""
     if head:
@@ -61,6 +68,9 @@ def error_answer(error: AwsError, service: str, *, head: bool = False) -> Answer
         kind = "Sender" if error.status < 500 else "Receiver"
         inner = f"<Error><Type>{kind}</Type><Code>{code}</Code><Message>{message}</Message></Error>"
         return xml_answer(f"<ErrorResponse>{inner}<RequestId>{uuid4()}</RequestId></ErrorResponse>", error.status)
+    if service == "ec2":
+        inner = f"<Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
+        return xml_answer(f"<Response>{inner}<RequestID>{uuid4()}</RequestID></Response>", error.status)
     if service == "monitoring":
         body = b"\xa2" + b"".join(_cbor_text(part) for part in ("__type", error.code, "message", error.message))
         headers = {"Content-Type": "application/cbor", "Smithy-Protocol": "rpc-v2-cbor"}

@@ -9,14 +9,12 @@ import json
 from typing import Any
 
 from ddbtui.sandbox import principals
-from ddbtui.sandbox.answers import AwsError
+from ddbtui.sandbox.answers import AwsError, denial_of
 from ddbtui.sandbox.policy import Context, decide, decide_resource
 from ddbtui.sandbox.principals import Principal
 from ddbtui.sandbox.resources import owner_of, resource_policy
 from ddbtui.sandbox.uses import Use
 from ddbtui.sandbox.world import World
-
-_XML = ("s3", "sts", "iam")
 
 
 def context_of(world: World, principal: Principal, use: Use, extra: Context | None = None) -> dict[str, str]:
@@ -79,8 +77,10 @@ def denied(principal: Principal, use: Use, reason: str) -> AwsError:
     """AWS's error for a refused use."""
     message = f"User: {principal.arn} is not authorized to perform: {use.action}"
     message += f" on resource: {use.resource} {reason}" if use.resource != "*" else f" {reason}"
-    xml = use.action.split(":")[0] in _XML
-    return AwsError("AccessDenied" if xml else "AccessDeniedException", message, 403 if xml else 400)
+    code, status = denial_of(use.action.split(":")[0])
+    if code == "UnauthorizedOperation":
+        message = f"You are not authorized to perform this operation. {message}"
+    return AwsError(code, message, status)
 
 
 def dependent(world: World, principal: Principal, use: Use, via: str, extra: Context | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,9 +27,13 @@ _ALL: Iterable[Any] = (
 )
 
 
+_SELDOM = "moto.ec2.models"  # takes half a second to import, so only when it is called
+
+
 def wipe() -> None:
     """Forget everything that moto holds. Accounts keep their backend objects, with nothing in them."""
-    for backend in _ALL:
+    seldom = [sys.modules[_SELDOM].ec2_backends] if _SELDOM in sys.modules else []
+    for backend in (*_ALL, *seldom):
         for account in list(backend.values()):
             account.reset()
     s3_backends.bucket_accounts.clear()

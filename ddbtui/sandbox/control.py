@@ -8,6 +8,7 @@
   null: in none
 - `POST clock {"seconds": n}`: puts the clock forward, so that backup plans run
 - `POST speed {"speed": x}`; `POST reset {"seed": ..., "speed": ...}`
+- `POST quota {"account": ..., "service": "glue", "code": "L-...", "value": n}`: an account's own value of a quota
 - `POST glue {"engine": "auto"}`: what runs Glue's Spark jobs until the next reset: `auto`, `spark` or `substitute`;
   `GET glue` tells it, and what ran the last one
 - `GET  state`: counts for tests, e.g. how many exports there are
@@ -85,6 +86,10 @@ def _set_propagation(world: World, data: dict[str, Any]) -> None:
     world.propagation = float(data["seconds"])
 
 
+def _set_quota(world: World, data: dict[str, Any]) -> None:
+    world.quotas[data["account"], data["service"], data["code"]] = float(data["value"])
+
+
 def _set_speed(world: World, data: dict[str, Any]) -> None:
     world.speed = float(data["speed"])
 
@@ -102,6 +107,7 @@ _CHANGES: dict[str, Callable[[World, dict[str, Any]], None]] = {
     "job-faults": _set_job_faults,
     "organization": lambda world, data: put_together(world, **data),
     "propagation": _set_propagation,
+    "quota": _set_quota,
     "reset": lambda world, data: seeding.reset(world, data.get("seed"), data.get("speed")),
     "speed": _set_speed,
 }

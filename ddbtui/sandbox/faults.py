@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from ddbtui.sandbox.answers import AwsError
+from ddbtui.sandbox.answers import AwsError, denial_of
 from ddbtui.sandbox.call import Call
 
 KINDS = ("throttle", "denied", "expired", "error500", "reset", "slow", "full", "unprocessed")
@@ -15,6 +15,7 @@ _THROTTLED = {
     "s3": ("SlowDown", "Please reduce your request rate.", 503),
     "sts": ("Throttling", "Rate exceeded", 400),
     "iam": ("Throttling", "Rate exceeded", 400),
+    "ec2": ("RequestLimitExceeded", "Request limit exceeded.", 503),
 }
 _DATA_PLANE = ("PutItem", "BatchWriteItem", "Scan", "Query", "GetItem", "UpdateItem", "DeleteItem", "BatchGetItem")
 
@@ -135,11 +136,10 @@ def raise_fault(rule: Rule, call: Call, arn: str) -> None:
         status = 403 if call.service in ("sts", "iam") else 400
         raise AwsError(code, "The security token included in the request is expired", status)
     elif rule.kind == "denied":
-        json_service = call.service not in ("s3", "sts", "iam")
-        code = "AccessDeniedException" if json_service else "AccessDenied"
         prefix = {"monitoring": "cloudwatch", "dynamodbstreams": "dynamodb"}.get(call.service, call.service)
         message = f"User: {arn} is not authorized to perform: {prefix}:{call.operation}"
-        raise AwsError(code, message, 400 if json_service else 403)
+        code, status = denial_of(prefix)
+        raise AwsError(code, message, status)
     elif rule.kind == "full":
         raise AwsError("LimitExceededException", "Too many operations at a given time")
     else:

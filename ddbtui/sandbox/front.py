@@ -15,6 +15,7 @@ from ddbtui.sandbox.kms_service import kms
 from ddbtui.sandbox.lake_service import lakeformation
 from ddbtui.sandbox.organizations_service import organizations
 from ddbtui.sandbox.principals import Principal
+from ddbtui.sandbox.quotas_service import quotas
 from ddbtui.sandbox.ram_service import ram
 from ddbtui.sandbox.s3_service import s3
 from ddbtui.sandbox.sts_service import check_sts, sts
@@ -32,6 +33,7 @@ _SERVICES: dict[str, Service] = {
     "organizations": organizations,
     "ram": ram,
     "s3": s3,
+    "servicequotas": quotas,
     "sts": sts,
 }
 

@@ -10,11 +10,12 @@ from typing import Any
 from ddbtui.sandbox.answers import Answer, AwsError, json_answer
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.glue_answers import invalid, missing, paged
-from ddbtui.sandbox.glue_job_checks import check_arguments, sized
+from ddbtui.sandbox.glue_job_checks import check_arguments, sized, units_of
 from ddbtui.sandbox.glue_jobs import job_named
 from ddbtui.sandbox.glue_run import GlueRun
 from ddbtui.sandbox.glue_state import GlueJob
 from ddbtui.sandbox.principals import Principal
+from ddbtui.sandbox.quotas_service import GLUE_DPUS, GLUE_RUNS, limit_of
 from ddbtui.sandbox.world import World
 
 _OVERRIDES = ("Timeout", "WorkerType", "NumberOfWorkers", "MaxCapacity", "AllocatedCapacity", "ExecutionClass")
@@ -53,9 +54,23 @@ def start_run(world: World, call: Call, principal: Principal) -> Answer:
         if not params.get("JobRunQueuingEnabled", job.definition.get("JobRunQueuingEnabled")):
             raise AwsError("ConcurrentRunsExceededException", f"Concurrent runs exceeded for {name}")
         run.status = "WAITING"
+    _check_quotas(world, run)
     run.fault = world.faults.job_for("glue", name)
     world.jobs.append(run)
     return json_answer({"JobRunId": run.id})
+
+
+def _check_quotas(world: World, run: GlueRun) -> None:
+    """The account's runs, all jobs taken together, are limited in number and size."""
+    place = (run.account, run.region)
+    others = [
+        job for job in world.jobs if isinstance(job, GlueRun) and (job.account, job.region) == place and not job.ended
+    ]
+    asked = {GLUE_RUNS: len(others) + 1, GLUE_DPUS: sum(units_of(each.definition) for each in (*others, run))}
+    for quota, wanted in asked.items():
+        if wanted > limit_of(world, run.account, quota):
+            message = f"Failed to start job run: {quota.name} exceeded"
+            raise AwsError("ResourceNumberLimitExceededException", message)
 
 
 def _definition(job: GlueJob, params: dict[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def reset(world: World, seed: str | None = None, speed: float | None = None) -> 
         world.jobs.clear()
         world.policies.clear()
         world.deleting.clear()
+        world.quotas.clear()
         backends.wipe()
         put_together(world, same=True)
         create_identities()

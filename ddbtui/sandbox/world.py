@@ -29,6 +29,7 @@ class World:
         ahead: seconds by which its clock is ahead of the real one.
         organizations: account -> organization id; who is missing is in none.
         engine: what runs Glue's Spark jobs: `auto`, `spark` or `substitute`.
+        quotas: what an account's quotas were set to, by account, service and code.
         endpoint: its own address, for the jobs that it runs.
         folder: where those jobs have their working folders; the system's temporary folder if none is given.
         managers: organization id -> its management account.
@@ -51,6 +52,7 @@ class World:
     lake: LakeState = field(default_factory=LakeState)
     jobs: list[Job] = field(default_factory=list)
     policies: dict[str, list[tuple[float, str | None]]] = field(default_factory=dict)
+    quotas: dict[tuple[str, str, str], float] = field(default_factory=dict)
     deleting: dict[tuple[str, str, str], tuple[float, dict[str, Any]]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
