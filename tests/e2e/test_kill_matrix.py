@@ -19,8 +19,23 @@ import pytest
 from tests.e2e.support import assert_equal_tables, plan_text
 from tests.support.sandbox import TestSandbox
 
-TABLES = {"s3-import": "sessions", "backup": "threads"}
-JOBS = {"s3-import": ["export", "import"], "backup": ["backup", "copy", "restore"]}
+TABLES = {"s3-import": "sessions", "backup": "threads", "backup-air-gapped": "threads"}
+PLANS: dict[str, dict[str, Any]] = {
+    "s3-import": {},
+    "backup": {"method": {"type": "backup"}},
+    "backup-air-gapped": {
+        "method": {"type": "backup", "way": "air-gapped-vault"},
+        "acknowledge": ["writes-stopped", "compliance-locked-vault"],
+    },
+}
+JOBS = {
+    "s3-import": ["export", "import"],
+    "backup": ["backup", "copy", "restore"],
+    "backup-air-gapped": ["backup", "restore"],
+}
+LOCKED = {"backup-air-gapped": ["ddbtui-shared"]}
+"""Vaults of the source that nobody can delete yet."""
+SHARES = {"backup-air-gapped": ["DELETED"]}
 SHARDS = 16
 
 
@@ -71,11 +86,11 @@ def test_a_kill_at_any_point_is_harmless(
     method: str, shard: int, zygote: Zygote, fresh: TestSandbox, tmp_path: Path, record_property: Any
 ) -> None:
     plan = tmp_path / "plan.yaml"
-    plan.write_text(plan_text(TABLES[method], **({} if method == "s3-import" else {"method": {"type": method}})))
+    plan.write_text(plan_text(TABLES[method], **PLANS[method]))
     kill_at, killed = shard + 1, 0
     while True:
         fresh.control("reset", seed="small", speed=0)
-        organize(fresh)
+        organize(fresh, method)
         env = {**fresh.env, "DDBTUI_STATE_DIR": str(tmp_path / f"state-{kill_at}")}
         first = zygote.run(f"run-{method}-{kill_at}", "run", str(plan), "--yes", kill_at=kill_at, env=env)
         if first["signal"] != signal.SIGKILL:
@@ -101,16 +116,22 @@ def has_run(env: dict[str, str], tmp_path: Path) -> bool:
         return bool(journal.runs())
 
 
-def organize(sandbox: TestSandbox) -> None:
-    """What only the organization's management account can do for the method backup."""
+def organize(sandbox: TestSandbox, method: str) -> None:
+    """What only the organization's management account can do for the method backup; or no common organization."""
+    if method == "backup-air-gapped":
+        sandbox.control("organization", same=False)
+        return
     backup = sandbox.client("management", "backup")
     backup.update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
 
 
 def assert_once(sandbox: TestSandbox, method: str, trail: list[str]) -> None:
-    """One job of each kind, one table that is equal, and no vault that the run made."""
+    """One job of each kind, one table that is equal, one share that has ended, and no vault but what is locked."""
     assert sorted(job["kind"] for job in sandbox.state()["jobs"]) == JOBS[method], trail
     assert_equal_tables(sandbox, TABLES[method])
     for side in ("source", "target"):
         vaults = sandbox.client(side, "backup").list_backup_vaults()["BackupVaultList"]
-        assert [vault["BackupVaultName"] for vault in vaults] == ["Default"], trail
+        locked = LOCKED.get(method, []) if side == "source" else []
+        assert [vault["BackupVaultName"] for vault in vaults] == ["Default", *locked], trail
+    shares = sandbox.client("source", "ram").get_resource_shares(resourceOwner="SELF")["resourceShares"]
+    assert [share["status"] for share in shares] == SHARES.get(method, []), trail
