@@ -35,6 +35,8 @@ def fail_next(lab: Lab, state: str, message: str = "", **more: str) -> None:
 
 
 def test_the_definition_is_as_the_plan_says(lab: Lab) -> None:
+    connection = {"Name": "private", "ConnectionType": "NETWORK", "ConnectionProperties": {}}
+    lab.client("target", "glue").create_connection(ConnectionInput=connection)
     options = {"workers": 4, "worker_type": "G.2X", "timeout_minutes": 77, "connection": "private"}
     journal, step = at(lab, "define-job", options=options)
     assert journal.carry_out("orders", step) == {"job": JOB, "workers": 4, "worker_type": "G.2X", "dpu": 8}
