@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ddbtui.aws.table import Table
 from ddbtui.dataplane.census import Attribute, Census
 from ddbtui.methods.glue.lossy import main_type
+from ddbtui.text import plural
 
 ITEM = "Item"
 Entry = tuple[list[str], str, str, str]
@@ -67,7 +68,7 @@ def _of_names(census: Census, seen: Mapping[str, str]) -> Iterator[str]:
     known = {name.lower() for name in seen}
     unseen = [name for name in sorted(census.attributes) if name.lower() not in known]
     if unseen:
-        yield f"{len(unseen)} attributes were not seen, the first is {unseen[0]}"
+        yield f"not seen: {plural(len(unseen), 'attribute')}, e.g. {unseen[0]}"
 
 
 def fields_of(kind: str) -> dict[str, str]:
