@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from ddbtui.aws.account import Account
-from ddbtui.aws.arns import role_name, root_arn
+from ddbtui.aws.arns import parse_arn, role_name, root_arn
 from ddbtui.aws.evaluation import Answer, Context, policy_allows
 from ddbtui.aws.policies import PolicyRefused, parse
 
@@ -77,10 +77,17 @@ def allowed(account: Account, policy: str | None, action: str, resource: str, co
         resource: the ARN that it is done to.
         context: further condition keys of the request.
     """
+    arns = principal_arns(account, policy)
+    answers = [principal_allowed(arn, policy, action, resource, context) for arn in arns]
+    return next((answer for answer in _BEST_FIRST if answer in answers), "no")
+
+
+def principal_allowed(
+    arn: str, policy: str | None, action: str, resource: str, context: Context | None = None
+) -> Answer:
+    """Say whether a resource policy lets a role or user do something. Arguments as above, but for its ARN."""
     try:
         statements = parse(policy).statements if policy else ()
     except PolicyRefused:
         return "unknown"
-    arns = principal_arns(account, policy)
-    answers = [policy_allows(statements, arn, account.account_id, action, resource, context) for arn in arns]
-    return next((answer for answer in _BEST_FIRST if answer in answers), "no")
+    return policy_allows(statements, arn, parse_arn(arn).account_id, action, resource, context)

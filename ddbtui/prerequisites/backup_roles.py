@@ -35,6 +35,12 @@ def default_role(move: Move, side: Side) -> str:
     return role_arn(account.partition, account.account_id, f"{_PATH.strip('/')}/{DEFAULT_ROLE}")
 
 
+def linked_role(move: Move, side: Side) -> str:
+    """Return the ARN of AWS Backup's own role in an account."""
+    account = move.account(side)
+    return role_arn(account.partition, account.account_id, f"aws-service-role/{_SERVICE}/{_LINKED}")
+
+
 class BackupRole(Prerequisite):
     """The role exists in the side's account, and AWS Backup may assume it. A default role can be made; it stays.
 
@@ -148,8 +154,7 @@ class ServiceLinkedRole(Prerequisite):
 
     @property
     def _arn(self) -> str:
-        target = self.move.target
-        return role_arn(target.partition, target.account_id, f"aws-service-role/{_SERVICE}/{_LINKED}")
+        return linked_role(self.move, "target")
 
     @answering
     def check(self) -> Finding:

@@ -15,7 +15,7 @@ from ddbtui.aws.errors import code
 from ddbtui.aws.evaluation import Answer
 from ddbtui.aws.move import Move
 from ddbtui.aws.policies import KEY_POLICY_BYTES, PolicyRefused
-from ddbtui.aws.principals import allowed, allowing, principal_arn
+from ddbtui.aws.principals import allowed, allowing, principal_allowed, principal_arn
 from ddbtui.engine.step import Resource
 from ddbtui.prerequisites.base import Change, Finding, Prerequisite, Record, Remedy, answering, explaining
 from ddbtui.prerequisites.editing import PolicyEdit, indented, named
@@ -75,8 +75,17 @@ class Key:
 
     def allows(self, policy: str, account: Account, actions: Sequence[str], service: str) -> dict[str, Answer]:
         """Say what the policy lets an account's credentials do through a service."""
-        context = {"kms:ViaService": via(service, self.region, account.partition), "kms:GrantIsForAWSResource": "true"}
+        context = self._context(service)
         return {action: allowed(account, policy, action, self.arn, context) for action in actions}
+
+    def allows_role(self, policy: str, role: str, actions: Sequence[str], service: str) -> dict[str, Answer]:
+        """Say what the policy lets a role do through a service."""
+        context = self._context(service)
+        return {action: principal_allowed(role, policy, action, self.arn, context) for action in actions}
+
+    def _context(self, service: str) -> dict[str, str]:
+        partition = parse_arn(self.arn).partition
+        return {"kms:ViaService": via(service, self.region, partition), "kms:GrantIsForAWSResource": "true"}
 
 
 def via(service: str, region: str, partition: str) -> str:

@@ -1,18 +1,22 @@
-"""The key of the source's vault, which AWS Backup in the target account must be able to use for the copy.
+"""The keys of both vaults, which AWS Backup in the target account must be able to use for the copy.
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.arns import root_arn
+from ddbtui.aws.errors import code
+from ddbtui.aws.evaluation import Answer
 from ddbtui.aws.move import Move
 from ddbtui.aws.policies import KEY_POLICY_BYTES, PolicyRefused
 from ddbtui.engine.step import Resource
+from ddbtui.plan.model import Side
+from ddbtui.prerequisites.backup_roles import linked_role
 from ddbtui.prerequisites.base import Change, Finding, Record, Remedy, answering, explaining
 from ddbtui.prerequisites.editing import PolicyEdit, indented, named
 from ddbtui.prerequisites.kms import Key
@@ -32,19 +36,19 @@ SHARED_ACTIONS = (
 
 
 class VaultKey(VaultPrerequisite):
-    """A customer managed key of the source's vault lets the target account's AWS Backup read what it encrypts.
+    """A customer managed key of a vault lets the target account's AWS Backup use it: to read from one, to write to one.
 
     Args:
         move: the plan with its accounts.
-        vault: the source's vault.
+        side: whose vault.
+        vault: the vault's name.
         key_arn: the key that the vault will have if it has to be made.
     """
 
-    id = "vault-key"
-    title = "The key of the source's vault is shared with the target account"
-
-    def __init__(self, move: Move, vault: str, key_arn: str | None) -> None:
-        super().__init__(move, "source", vault)
+    def __init__(self, move: Move, side: Side, vault: str, key_arn: str | None) -> None:
+        super().__init__(move, side, vault)
+        self.id = f"{side}-vault-key"
+        self.title = f"The key of the {side}'s vault lets the target account in"
         self._key_arn = key_arn
 
     @answering
@@ -60,37 +64,52 @@ class VaultKey(VaultPrerequisite):
         if key.owner is not self.account:
             evidence = f"Key {arn} belongs to account {key.account_id}; its policy can't be read from here."
             return self.finding("warn", evidence, "See to it that AWS Backup in both accounts may use the key.")
-        found = self.account.client("kms", key.region).describe_key(KeyId=arn)["KeyMetadata"]
+        found = self._describe(key)
+        if found is None:
+            return self.finding("fail", f"There is no key {arn}.", "Name another one, or another vault.")
         if found.get("KeyManager", "CUSTOMER") == "AWS":
             return self.finding("pass", f"Vault '{self.vault}' has AWS Backup's own key; nothing is to be shared.")
         if found["KeyState"] != "Enabled":
             return self.finding("fail", f"Key {arn} is {found['KeyState']}.", "Enable it, or name another vault.")
         return self._judge(key)
 
+    def _describe(self, key: Key) -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = self.account.client("kms", key.region).describe_key(KeyId=key.arn)["KeyMetadata"]
+        except Exception as error:
+            if code(error) != "NotFoundException":
+                raise
+            return None
+        return found
+
     def _judge(self, key: Key) -> Finding:
         policy, target = key.policy(), self.move.target
-        answers = key.allows(policy, target, SHARED_ACTIONS, "backup")
-        refused = [action for action, answer in answers.items() if answer == "no"]
+        answers = self._answers(key, policy)
+        refused = _refused(answers)
         if refused:
-            evidence = f"The policy of key {key.arn} does not let account {target.account_id} do {', '.join(refused)}."
+            whom = f"AWS Backup of account {target.account_id}"
+            evidence = f"The policy of key {key.arn} does not let {whom} do {', '.join(refused)}."
             return self._failed(key, evidence, policy)
         if "unknown" in answers.values():
             evidence = f"The policy of key {key.arn} can't be judged from here."
             return self.finding("warn", evidence, "If the copy fails, let the target account use the key.")
         return self.finding("pass", f"Key {key.arn} is Enabled and its policy lets account {target.account_id} in.")
 
+    def _answers(self, key: Key, policy: str) -> dict[str, Answer]:
+        """Who asks is AWS Backup's own role, not the caller; it may not be there yet."""
+        return key.allows_role(policy, linked_role(self.move, "target"), SHARED_ACTIONS, "backup")
+
     def _failed(self, key: Key, evidence: str, policy: str) -> Finding:
         try:
             after = self._edit(key).proposed(policy)
         except PolicyRefused as refused:
             return self.finding("fail", f"{evidence} {refused.message}.", refused.hint)
-        if after == policy:
-            advice = "Another statement denies it: take the target account out of that one."
-            return self.finding("fail", f"{evidence} ddbtui's statement is there.", advice)
-        change = Change(
-            "source", self.account.account_id, "kms:PutKeyPolicy", key.arn, indented(policy), indented(after)
-        )
-        remedy = Remedy("Let the target account use the key of the source's vault", (change,))
+        if _refused(self._answers(key, after)):
+            advice = "A statement denies it, and none that allows it helps: take the target account out of that one."
+            return self.finding("fail", evidence, advice)
+        texts = indented(policy), indented(after)
+        change = Change(self.side, self.account.account_id, "kms:PutKeyPolicy", key.arn, *texts)
+        remedy = Remedy(f"Let the target account use the key of the {self.side}'s vault", (change,))
         return self.finding("fail", evidence, "Add one statement to the key's policy.", remedy)
 
     def _statement(self) -> dict[str, Any]:
@@ -118,7 +137,7 @@ class VaultKey(VaultPrerequisite):
 
         def resource(before: str | None) -> Resource:
             data = {"key_arn": key.arn, "statement": statement, "before": before}
-            return Resource("key-policy-statement", "source", f"{key.arn}#{statement['Sid']}", "remove", data)
+            return Resource("key-policy-statement", self.side, f"{key.arn}#{statement['Sid']}", "remove", data)
 
         self._edit(key).add(record, resource)
 
@@ -127,16 +146,20 @@ class VaultKey(VaultPrerequisite):
         keys = self._keys
         return [
             self.list_access(),
-            Access("source", "kms:DescribeKey", keys, "see whose the vault's key is"),
-            Access("source", "kms:GetKeyPolicy", keys, "see who may use the vault's key"),
+            Access(self.side, "kms:DescribeKey", keys, "see whose the vault's key is"),
+            Access(self.side, "kms:GetKeyPolicy", keys, "see who may use the vault's key"),
         ]
 
     def remedy_access(self) -> Sequence[Access]:
         """One write."""
         why = "let the target account use the vault's key"
-        return [Access("source", "kms:PutKeyPolicy", self._keys, why, changes=True)]
+        return [Access(self.side, "kms:PutKeyPolicy", self._keys, why, changes=True)]
 
     @property
     def _keys(self) -> str:
         account = self.account
         return self._key_arn or f"arn:{account.partition}:kms:{account.region}:{account.account_id}:key/*"
+
+
+def _refused(answers: Mapping[str, Answer]) -> list[str]:
+    return [action for action, answer in answers.items() if answer == "no"]

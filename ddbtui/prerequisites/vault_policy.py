@@ -14,7 +14,7 @@ from ddbtui.aws.errors import code
 from ddbtui.aws.evaluation import Answer
 from ddbtui.aws.move import Move
 from ddbtui.aws.policies import PolicyRefused
-from ddbtui.aws.principals import allowed
+from ddbtui.aws.principals import principal_allowed
 from ddbtui.engine.step import Resource
 from ddbtui.prerequisites.base import Change, Finding, Record, Remedy, answering, explaining
 from ddbtui.prerequisites.editing import PolicyEdit, indented, named
@@ -31,14 +31,15 @@ class VaultPolicy(VaultPrerequisite):
         move: the plan with its accounts.
         vault: the vault's name.
         whom: who is let in if nobody is.
+        role: the source's role with which AWS Backup copies.
     """
 
     id = "vault-policy"
     title = "The target's vault lets the source account copy into it"
 
-    def __init__(self, move: Move, vault: str, whom: Whom) -> None:
+    def __init__(self, move: Move, vault: str, whom: Whom, role: str) -> None:
         super().__init__(move, "target", vault)
-        self._whom = whom
+        self._whom, self._role = whom, role
 
     @answering
     def check(self) -> Finding:
@@ -46,18 +47,18 @@ class VaultPolicy(VaultPrerequisite):
         policy, organization = self._policy(), self._organization()
         answer = self._allows(policy, organization)
         if answer == "yes":
-            return self.finding("pass", f"The policy of '{self.vault}' allows {COPY} to {self.move.source.account_id}.")
+            return self.finding("pass", f"The policy of '{self.vault}' allows {COPY} to {self._role}.")
         if answer == "unknown":
             evidence = f"The policy of '{self.vault}' can't be judged from here."
             return self.finding("warn", evidence, "If the copy is refused, let the source account in.")
-        evidence = f"The policy of '{self.vault}' does not allow {COPY} to account {self.move.source.account_id}."
+        evidence = f"The policy of '{self.vault}' does not allow {COPY} to {self._role}."
         if policy is None:
             evidence = f"Vault '{self.vault}' has no policy, so no other account can copy into it."
         return self._failed(evidence, policy, organization)
 
     def _allows(self, policy: str | None, organization: str) -> Answer:
         known = {"aws:PrincipalOrgID": organization} if organization else {}
-        return allowed(self.move.source, policy, COPY, self.arn, known)
+        return principal_allowed(self._role, policy, COPY, self.arn, known)
 
     def _organization(self) -> str:
         """The source's organization, for conditions on it; without the plan's wish for it nobody is asked."""
@@ -70,9 +71,9 @@ class VaultPolicy(VaultPrerequisite):
             after = self._edit(organization).proposed(policy)
         except PolicyRefused as refused:
             return self.finding("fail", f"{evidence} {refused.message}.", refused.hint)
-        if after == policy:
-            advice = "Another statement denies it: take the source account out of that one."
-            return self.finding("fail", f"{evidence} ddbtui's statement is there.", advice)
+        if self._allows(after, organization) == "no":
+            advice = "A statement denies it, and none that allows it helps: take the source account out of that one."
+            return self.finding("fail", evidence, advice)
         owner = self.account.account_id
         change = Change(
             "target", owner, "backup:PutBackupVaultAccessPolicy", self.arn, indented(policy), indented(after)

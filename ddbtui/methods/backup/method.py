@@ -148,7 +148,7 @@ def _to_the_vault(move: Move, vaults: Vaults) -> list[Prerequisite]:
     found += [DynamoDbBackup(move, side) for side in SIDES]
     days = vaults.options.retention_days
     found += [VaultExists(move, side, vaults.name(side), days, vaults.key(side)) for side in SIDES]
-    found.append(VaultPolicy(move, vaults.name("target"), vaults.options.vault_policy))
+    found.append(VaultPolicy(move, vaults.name("target"), vaults.options.vault_policy, vaults.role("source")))
     found += [VaultKey(move, side, vaults.name(side), vaults.key(side)) for side in SIDES]
     found.append(BackupRole(move, "source", vaults.role("source")))
     return [*found, ServiceLinkedRole(move)]

@@ -1,0 +1,112 @@
+"""The roles that AWS Backup works with."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ddbtui.engine.step import Resource
+from ddbtui.errors import UserError
+from ddbtui.plan.model import Side
+from ddbtui.prerequisites.backup_roles import BackupRole, ServiceLinkedRole, default_role
+from ddbtui.prerequisites.base import Prerequisite
+from tests.aws.live import SOURCE, TARGET, Live
+from tests.prerequisites.vaults import looked, mended
+
+
+def test_the_default_role_is_made_as_the_console_makes_it(live: Live) -> None:
+    move = live.move()
+    arn = default_role(move, "source")
+    before, (resource,) = mended(live, BackupRole(move, "source", arn))
+    assert before.evidence == f"Role {arn} does not exist."
+    assert (resource.kind, resource.name, resource.fate) == ("role", arn, "keep")
+    attached = live.admin("source", "iam").list_attached_role_policies(RoleName="AWSBackupDefaultServiceRole")
+    names = {one["PolicyName"]: one["PolicyArn"] for one in attached["AttachedPolicies"]}
+    assert set(names) == {"AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForRestores"}
+    lost = "AWSBackupServiceRolePolicyForRestores"
+    live.admin("source", "iam").detach_role_policy(RoleName="AWSBackupDefaultServiceRole", PolicyArn=names[lost])
+    before, _ = mended(live, BackupRole(move, "source", arn))
+    assert f"has no policy {lost}" in before.evidence
+
+
+def test_a_named_role_must_be_there_and_trust_aws_backup(live: Live) -> None:
+    arn = f"arn:aws:iam::{SOURCE}:role/backups"
+    prerequisite = BackupRole(live.move(), "source", arn)
+    finding = looked(live, prerequisite)
+    assert (finding.outcome, finding.remedy) == ("fail", None)
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam = live.admin("source", "iam")
+    for service, outcome in (("ec2.amazonaws.com", "fail"), ("backup.amazonaws.com", "pass")):
+        document = {"Version": "2012-10-17", "Statement": [{**trust, "Principal": {"Service": service}}]}
+        iam.create_role(RoleName="backups", AssumeRolePolicyDocument=json.dumps(document))
+        assert prerequisite.check().outcome == outcome
+        iam.delete_role(RoleName="backups")
+    foreign = BackupRole(live.move(), "target", arn).check()
+    assert "is not one of account 222222222222" in foreign.evidence
+
+
+def test_the_service_linked_role_is_made(live: Live) -> None:
+    _, (resource,) = mended(live, ServiceLinkedRole(live.move()))
+    assert resource.name == f"arn:aws:iam::{TARGET}:role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup"
+
+
+def trust(**statement: Any) -> str:
+    """A trust policy that lets AWS Backup in, but for what is told."""
+    whole = {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**whole, **statement}]})
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_a_default_role_that_trusts_somebody_else_is_left_alone(live: Live, side: Side) -> None:
+    other = trust(Principal={"Service": "ec2.amazonaws.com"})
+    name = {"RoleName": "AWSBackupDefaultServiceRole", "Path": "/service-role/"}
+    live.admin(side, "iam").create_role(**name, AssumeRolePolicyDocument=other)
+    move = live.move()
+    finding = looked(live, BackupRole(move, side, default_role(move, side)))
+    assert (finding.outcome, finding.remedy) == ("fail", None)
+    assert "its trust policy does not let backup.amazonaws.com in" in finding.evidence
+
+
+def test_a_role_of_that_name_and_another_path_is_told(live: Live) -> None:
+    live.admin("source", "iam").create_role(
+        RoleName="AWSBackupDefaultServiceRole", Path="/ours/", AssumeRolePolicyDocument=trust()
+    )
+    move = live.move()
+    finding = looked(live, BackupRole(move, "source", default_role(move, "source")))
+    assert (finding.outcome, finding.remedy) == ("fail", None)
+    assert f"one of that name is arn:aws:iam::{SOURCE}:role/ours/AWSBackupDefaultServiceRole" in finding.evidence
+
+
+def test_a_trust_that_hangs_on_a_condition_is_taken(live: Live) -> None:
+    only = {"StringEquals": {"aws:SourceAccount": SOURCE}}
+    live.admin("source", "iam").create_role(RoleName="backups", AssumeRolePolicyDocument=trust(Condition=only))
+    assert looked(live, BackupRole(live.move(), "source", f"arn:aws:iam::{SOURCE}:role/backups")).outcome == "pass"
+
+
+def test_a_named_role_is_never_made(live: Live) -> None:
+    prerequisite = BackupRole(live.move(), "source", f"arn:aws:iam::{SOURCE}:role/backups")
+    recorded: list[Resource] = []
+    prerequisite.apply(recorded.append)
+    assert recorded == []
+    assert prerequisite.remedy_access() == ()
+
+
+@pytest.mark.parametrize("kind", ["role", "linked"])
+def test_a_role_that_may_not_be_seen_is_no_verdict(live: Live, kind: str) -> None:
+    move = live.move(target=live.limited("target"))
+    prerequisites: dict[str, Prerequisite] = {
+        "role": BackupRole(move, "target", default_role(move, "target")),
+        "linked": ServiceLinkedRole(move),
+    }
+    finding = prerequisites[kind].check()
+    assert finding.outcome == "unknown"
+    assert "iam:GetRole" in finding.evidence
+
+
+def test_a_role_that_may_not_be_made_is_told_with_action(live: Live) -> None:
+    move = live.move(target=live.limited("target", ("iam:GetRole", "*")))
+    for prerequisite in (BackupRole(move, "target", default_role(move, "target")), ServiceLinkedRole(move)):
+        with pytest.raises(UserError, match="iam:Create"):
+            prerequisite.apply(lambda _: None)
