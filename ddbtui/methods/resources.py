@@ -29,6 +29,7 @@ from ddbtui.methods.glue.catalog_removal import (
     remove_crawler,
     revoke_grant,
 )
+from ddbtui.methods.glue.network_removal import remove_vpc_endpoint
 from ddbtui.methods.glue.removal import remove_job, remove_role
 from ddbtui.text import shown
 
@@ -242,4 +243,5 @@ REMOVERS: dict[str, Remover] = {
     "table": _table,
     "vault": remove_vault,
     "vault-policy-statement": remove_vault_statement,
+    "vpc-endpoint": remove_vpc_endpoint,
 }
