@@ -23,8 +23,8 @@ class Hand:
     def __init__(self, app: DdbtuiApp, pilot: Pilot[Any]) -> None:
         self.app, self.pilot = app, pilot
 
-    async def until(self, seen: Callable[[], object], what: str) -> None:
-        end = asyncio.get_running_loop().time() + 60
+    async def until(self, seen: Callable[[], object], what: str, seconds: float = 60) -> None:
+        end = asyncio.get_running_loop().time() + seconds
         while not seen():
             assert asyncio.get_running_loop().time() < end, f"never seen: {what}, at {self.app.screen}"
             await self.pilot.pause(0.02)
@@ -150,7 +150,7 @@ async def carried_out(hand: Hand) -> ActiveRun:
     await hand.at("RunScreen")
     run = hand.app.session.run
     assert run
-    await hand.until(lambda: run.ended, "the end of the run")
+    await hand.until(lambda: run.ended, "the end of the run", 180)
     assert run.state == "done", run.snapshot().events
     await hand.press("ctrl+n")
     await hand.at("ReportScreen")
