@@ -102,3 +102,15 @@ def test_a_mistake_in_a_control_call_is_told(fresh: TestSandbox) -> None:
             fresh.control(what, **data)
         assert b"error" in caught.value.read()
         caught.value.close()
+
+
+def test_a_batch_can_be_left_half_unprocessed(fresh: TestSandbox) -> None:
+    client = fresh.client("source", "dynamodb")
+    puts = [{"PutRequest": {"Item": {"id": {"S": f"new-{number}"}, "b": {"B": b"\x00"}}}} for number in range(5)]
+    fresh.fault("unprocessed", match={"operation": "BatchWriteItem"})
+    answer = client.batch_write_item(RequestItems={"sessions": puts}, ReturnConsumedCapacity="TOTAL")
+    assert answer["UnprocessedItems"] == {"sessions": [puts[1], puts[3]]}
+    assert answer["ConsumedCapacity"]
+    assert client.describe_table(TableName="sessions")["Table"]["ItemCount"] == 12 + 3
+    assert client.batch_write_item(RequestItems=answer["UnprocessedItems"])["UnprocessedItems"] == {}
+    assert client.describe_table(TableName="sessions")["Table"]["ItemCount"] == 12 + 5
