@@ -16,10 +16,16 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.support import assert_equal_tables, plan_text
+from tests.e2e.support import BUCKET, assert_equal_tables, plan_text
 from tests.support.sandbox import TestSandbox
 
-TABLES = {"s3-import": "sessions", "backup": "threads", "backup-air-gapped": "threads"}
+TABLES = {
+    "s3-import": "sessions",
+    "backup": "threads",
+    "backup-air-gapped": "threads",
+    "s3-glue": "threads",
+    "glue": "threads",
+}
 PLANS: dict[str, dict[str, Any]] = {
     "s3-import": {},
     "backup": {"method": {"type": "backup"}},
@@ -27,12 +33,17 @@ PLANS: dict[str, dict[str, Any]] = {
         "method": {"type": "backup", "way": "air-gapped-vault"},
         "acknowledge": ["writes-stopped", "compliance-locked-vault"],
     },
+    "s3-glue": {"method": {"type": "s3-glue", "bucket": BUCKET}},
+    "glue": {"method": {"type": "glue", "bucket": BUCKET}},
 }
 JOBS = {
     "s3-import": ["export", "import"],
     "backup": ["backup", "copy", "restore"],
     "backup-air-gapped": ["backup", "restore"],
+    "s3-glue": ["export", "glue"],
+    "glue": ["glue"],
 }
+"""Of Glue's runs, too, there is one: a start has no token, but is looked for, and a job has one run at a time."""
 LOCKED = {"backup-air-gapped": ["ddbtui-shared"]}
 """Vaults of the source that nobody can delete yet."""
 SHARES = {"backup-air-gapped": ["DELETED"]}
@@ -90,6 +101,7 @@ def test_a_kill_at_any_point_is_harmless(
     kill_at, killed = shard + 1, 0
     while True:
         fresh.control("reset", seed="small", speed=0)
+        fresh.control("glue", engine="substitute")
         organize(fresh, method)
         env = {**fresh.env, "DDBTUI_STATE_DIR": str(tmp_path / f"state-{kill_at}")}
         first = zygote.run(f"run-{method}-{kill_at}", "run", str(plan), "--yes", kill_at=kill_at, env=env)
@@ -126,7 +138,7 @@ def organize(sandbox: TestSandbox, method: str) -> None:
 
 
 def assert_once(sandbox: TestSandbox, method: str, trail: list[str]) -> None:
-    """One job of each kind, one table that is equal, one share that has ended, and no vault but what is locked."""
+    """One job of each kind, one table that is equal, and of what the run made for that only what must stay."""
     assert sorted(job["kind"] for job in sandbox.state()["jobs"]) == JOBS[method], trail
     assert_equal_tables(sandbox, TABLES[method])
     for side in ("source", "target"):
@@ -135,3 +147,7 @@ def assert_once(sandbox: TestSandbox, method: str, trail: list[str]) -> None:
         assert [vault["BackupVaultName"] for vault in vaults] == ["Default", *locked], trail
     shares = sandbox.client("source", "ram").get_resource_shares(resourceOwner="SELF")["resourceShares"]
     assert [share["status"] for share in shares] == SHARES.get(method, []), trail
+    assert sandbox.client("target", "glue").list_jobs()["JobNames"] == [], trail
+    for side in ("source", "target"):
+        roles = sandbox.client(side, "iam").list_roles()["Roles"]
+        assert not [role for role in roles if role["RoleName"].startswith("ddbtui-glue")], trail
