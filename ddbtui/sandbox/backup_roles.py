@@ -1,7 +1,7 @@
 """The IAM side of AWS Backup: service-linked role, AWS's managed policies, and what a passed role may do.
 
 Extends moto from outside: two managed policies that its own list lacks, and the spelling of the service-linked role.
-Uses moto's private `IAMBackend.managed_policies` and `SERVICE_NAME_CONVERSION`.
+Uses moto's private `SERVICE_NAME_CONVERSION`.
 https://docs.aws.amazon.com/aws-backup/latest/devguide/iam-service-roles.html
 """
 
@@ -17,7 +17,6 @@ from ddbtui.sandbox.answers import AwsError
 from ddbtui.sandbox.authorize import context_of, dependent
 from ddbtui.sandbox.policy import decide
 from ddbtui.sandbox.principals import PARTITION, Principal, find_role, iam, identity_policies
-from ddbtui.sandbox.profiles import REGION
 from ddbtui.sandbox.uses import Use
 from ddbtui.sandbox.world import ACCOUNTS, World
 
@@ -56,18 +55,8 @@ _POLICIES: dict[str, list[dict[str, Any]]] = {
 def add_managed_policies() -> None:
     """Make AWS's two policies for backup roles known to every account."""
     for account in ACCOUNTS:
-        known = iam(account).managed_policies
         for name, statements in _POLICIES.items():
-            document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **each} for each in statements]}
-            data = {
-                "DefaultVersionId": "v1",
-                "Path": "/service-role/",
-                "Document": document,
-                "CreateDate": "2019-01-10T21:01:28+00:00",
-                "UpdateDate": "2024-05-17T17:10:32+00:00",
-            }
-            policy = models.AWSManagedPolicy.from_data(name, account, REGION, data)
-            known[policy.arn] = policy
+            service_roles.add_managed_policy(account, name, statements)
 
 
 def make_roles(account: str) -> None:

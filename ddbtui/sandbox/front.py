@@ -11,6 +11,7 @@ from ddbtui.sandbox.backup_service import backup
 from ddbtui.sandbox.call import Call, read_call
 from ddbtui.sandbox.dynamodb_service import dynamodb
 from ddbtui.sandbox.glue_service import glue
+from ddbtui.sandbox.iam_service import iam
 from ddbtui.sandbox.kms_service import kms
 from ddbtui.sandbox.lake_service import lakeformation
 from ddbtui.sandbox.organizations_service import organizations
@@ -28,6 +29,7 @@ _SERVICES: dict[str, Service] = {
     "backup": backup,
     "dynamodb": dynamodb,
     "glue": glue,
+    "iam": iam,
     "kms": kms,
     "lakeformation": lakeformation,
     "organizations": organizations,

@@ -11,17 +11,38 @@ from typing import Any
 from moto.core.utils import unix_time
 from moto.sts.models import sts_backends
 
+from ddbtui.sandbox import service_roles
 from ddbtui.sandbox.answers import AwsError
 from ddbtui.sandbox.authorize import dependent
 from ddbtui.sandbox.glue_answers import invalid
 from ddbtui.sandbox.principals import PARTITION, Principal, find_role, iam
-from ddbtui.sandbox.service_roles import as_principal, trusts
 from ddbtui.sandbox.uses import Use
-from ddbtui.sandbox.world import World
+from ddbtui.sandbox.world import ACCOUNTS, World
 
 SERVICE = "glue.amazonaws.com"
 SESSION = "GlueJobRunnerSession"
 _LIFE = 3600
+# What matters here of the policy as AWS publishes it: no object that is not in a bucket named aws-glue-*.
+_SERVICE_POLICY: list[dict[str, Any]] = [
+    {
+        "Action": ["glue:*", "s3:GetBucketLocation", "s3:ListBucket", "s3:ListAllMyBuckets", "s3:GetBucketAcl"],
+        "Resource": "*",
+    },
+    {"Action": ["iam:ListRolePolicies", "iam:GetRole", "iam:GetRolePolicy"], "Resource": "*"},
+    {"Action": ["ec2:Describe*", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"], "Resource": "*"},
+    {"Action": ["cloudwatch:PutMetricData"], "Resource": "*"},
+    {"Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "Resource": "arn:aws:s3:::aws-glue-*/*"},
+    {
+        "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": "arn:aws:logs:*:*:*:/aws-glue/*",
+    },
+]
+
+
+def add_managed_policy() -> None:
+    """Make AWS's policy for Glue roles known to every account."""
+    for account in ACCOUNTS:
+        service_roles.add_managed_policy(account, "AWSGlueServiceRole", _SERVICE_POLICY)
 
 
 def role_arn(role: str, account: str) -> str:
@@ -52,14 +73,14 @@ def pass_role(world: World, principal: Principal, role: str) -> None:
 def assumable(world: World, arn: str) -> bool:
     """Whether Glue may assume the role; a new one takes `propagation` seconds to be known everywhere."""
     role = find_role(arn)
-    if role is None or not trusts(role, SERVICE):
+    if role is None or not service_roles.trusts(role, SERVICE):
         return False
     return bool(unix_time(role.create_date) + world.propagation <= world.now())
 
 
 def as_glue(arn: str) -> Principal:
     """A role as Glue acts in it."""
-    return as_principal(arn, SESSION)
+    return service_roles.as_principal(arn, SESSION)
 
 
 def credentials(arn: str, region: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ddbtui.sandbox import backends, backup_seed, seed_demo, seed_large, seed_small
+from ddbtui.sandbox import backends, backup_seed, glue_roles, seed_demo, seed_large, seed_small
 from ddbtui.sandbox.faults import Faults
 from ddbtui.sandbox.glue_run import discard_all
 from ddbtui.sandbox.glue_state import GlueState
@@ -39,5 +39,6 @@ def reset(world: World, seed: str | None = None, speed: float | None = None) -> 
         put_together(world, same=True)
         create_identities()
         backup_seed.seed(world)
+        glue_roles.add_managed_policy()
         _SEEDS[world.seed]()
         world.recorder = Recorder()

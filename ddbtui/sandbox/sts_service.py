@@ -17,6 +17,8 @@ from ddbtui.sandbox.principals import Principal
 from ddbtui.sandbox.uses import Use
 from ddbtui.sandbox.world import World
 
+_HOUR = 3600
+
 
 def check_sts(world: World, call: Call, principal: Principal) -> None:
     """Raise AccessDenied for AssumeRole unless the role exists, trusts the caller, and the caller may assume it."""
@@ -33,6 +35,21 @@ def check_sts(world: World, call: Call, principal: Principal) -> None:
     same = role is not None and role_arn.split(":")[4] == principal.account
     if verdict != "allow" or own == "deny" or (own != "allow" and not (same and direct)):
         raise denied(principal, use, "")
+    _check_duration(role, call, principal)
+
+
+def _check_duration(role: Any, call: Call, principal: Principal) -> None:
+    """A session lasts as long as its role allows, and an hour at most if it was a role that assumed the role.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
+    """
+    seconds = int(call.params.get("DurationSeconds") or _HOUR)
+    if principal.kind == "role" and seconds > _HOUR:
+        message = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
+        raise AwsError("ValidationError", message)
+    if seconds > int(role.max_session_duration or _HOUR):
+        message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+        raise AwsError("ValidationError", message)
 
 
 def _trust(text: Any) -> dict[str, Any]:

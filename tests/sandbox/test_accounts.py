@@ -88,3 +88,44 @@ def test_a_reset_keeps_the_keys_and_forgets_the_rest(fresh: TestSandbox) -> None
     fresh.control("reset")
     assert fresh.client("target", "s3").list_buckets()["Buckets"] == []
     assert fresh.client("source", "dynamodb").list_tables()["TableNames"] == ["orders", "sessions", "threads"]
+
+
+def test_a_role_cannot_trust_what_is_not_there(fresh: TestSandbox) -> None:
+    iam = fresh.client("source", "iam")
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{TARGET}:role/Nobody"}, "Action": "sts:AssumeRole"}
+    with refused("MalformedPolicyDocument") as held:
+        iam.create_role(RoleName="Reader", AssumeRolePolicyDocument=document(trust))
+    assert f"arn:aws:iam::{TARGET}:role/Nobody" in str(held[0])
+    fresh.role(TARGET, "Nobody")
+    iam.create_role(RoleName="Reader", AssumeRolePolicyDocument=document(trust))
+    other = {**trust, "Principal": {"AWS": [f"arn:aws:iam::{TARGET}:root", f"arn:aws:iam::{TARGET}:user/nobody"]}}
+    with refused("MalformedPolicyDocument"):
+        iam.update_assume_role_policy(RoleName="Reader", PolicyDocument=document(other))
+
+
+def test_a_session_lasts_as_long_as_its_role_allows(fresh: TestSandbox) -> None:
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{SOURCE}:root"}, "Action": "sts:AssumeRole"}
+    fresh.client("source", "iam").create_role(
+        RoleName="Long", AssumeRolePolicyDocument=document(trust), MaxSessionDuration=7200
+    )
+    request = {"RoleArn": f"arn:aws:iam::{SOURCE}:role/Long", "RoleSessionName": "test"}
+    sts = fresh.client("source", "sts")
+    sts.assume_role(**request, DurationSeconds=7200)
+    with refused("ValidationError"):
+        sts.assume_role(**request, DurationSeconds=7201)
+    assume = [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]
+    chained = fresh.client_of(fresh.role(SOURCE, "First", assume), "sts")
+    chained.assume_role(**request, DurationSeconds=3600)
+    with refused("ValidationError") as held:
+        chained.assume_role(**request, DurationSeconds=3601)
+    assert "1 hour session limit for roles assumed by role chaining" in str(held[0])
+
+
+def test_aws_has_a_policy_for_glue_roles(fresh: TestSandbox) -> None:
+    iam = fresh.client("target", "iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="Worker", AssumeRolePolicyDocument=document(trust))
+    policy = "arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole"
+    iam.attach_role_policy(RoleName="Worker", PolicyArn=policy)
+    [held] = iam.list_attached_role_policies(RoleName="Worker")["AttachedPolicies"]
+    assert held["PolicyArn"] == policy
