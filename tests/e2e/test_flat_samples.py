@@ -1,0 +1,63 @@
+"""The sample plans of AWS's own ways, carried out by the program; and a table that they would change, refused by it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.support import BUCKET, assert_equal_tables, ddbtui, environment, json_lines, plan_file
+from tests.support.sandbox import TestSandbox
+
+FOLDER = Path(__file__).parents[2] / "sample-configs"
+CATALOG = {"type": "s3-glue", "bucket": BUCKET, "loader": "catalog"}
+CONNECTOR = {"type": "glue", "bucket": BUCKET, "reader": "connector"}
+WAYS = pytest.mark.parametrize("method", [pytest.param(CATALOG, id="catalog"), pytest.param(CONNECTOR, id="connector")])
+
+
+def run(sandbox: TestSandbox, folder: Path, plan: Path, *more: str) -> tuple[int, list[dict[str, Any]]]:
+    env = environment(sandbox, folder)
+    done = ddbtui("run", str(plan), "--yes", "--output", "json", *more, env=env, cwd=folder)
+    return done.returncode, json_lines(done.stdout)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["s3-glue-catalog", "glue-connector"])
+def test_a_sample_moves_flat_tables(fresh: TestSandbox, tmp_path: Path, name: str) -> None:
+    fresh.control("reset", seed="demo", speed=0)
+    fresh.control("glue", engine="substitute")
+    code, lines = run(fresh, tmp_path, FOLDER / f"{name}.yaml")
+    assert (code, lines[-1]["state"]) == (0, "done"), lines[-3:]
+    assert_equal_tables(fresh, "shop-order-lines", "shop-stock")
+
+
+@WAYS
+def test_a_table_that_would_be_changed_is_refused_by_name(
+    fresh: TestSandbox, tmp_path: Path, method: dict[str, Any]
+) -> None:
+    fresh.control("glue", engine="substitute")
+    code, lines = run(fresh, tmp_path, plan_file(tmp_path, "orders", method=method))
+    assert code == 3
+    (trouble,) = lines[-1]["tables"][0]["troubles"]
+    assert "orders unchanged: lines (L in 30 items: its elements become " in trouble["error"]
+    assert "lossless" in trouble["hint"]
+    assert fresh.client("target", "dynamodb").list_tables()["TableNames"] == []
+
+
+@WAYS
+def test_accepted_damage_is_asked_for_done_and_reported(
+    fresh: TestSandbox, tmp_path: Path, method: dict[str, Any]
+) -> None:
+    fresh.control("glue", engine="substitute")
+    plan = plan_file(tmp_path, "orders", method={**method, "accept_damage": True}, proof="counts")
+    code, lines = run(fresh, tmp_path, plan)
+    assert code == 4
+    (gate,) = [one for one in lines if one["type"] == "gate"]
+    assert gate["gate"] == "damaged-types"
+    assert "lines (L in 30 items: " in gate["question"]
+    env = environment(fresh, tmp_path)
+    done = ddbtui("resume", "--acknowledge", "damaged-types", "--output", "json", env=env, cwd=tmp_path)
+    end = json_lines(done.stdout)[-1]
+    assert (done.returncode, end["state"]) == (0, "done"), done.stdout[-2000:]
+    assert any("lines (L in 30 items: " in one for one in end["tables"][0]["intended"])
