@@ -165,8 +165,11 @@ class Service(RunBook):
             )
         source, target = self.account("source", plan.source), self.account("target", plan.target)
         target.verify()
-        arns = [table_arn(source, name) for name in self._target_names(plan)]
-        return [point for arn in arns for point in recovery_points(target, plan.method.target_vault, arn)]
+        arns, vault = [table_arn(source, name) for name in self._target_names(plan)], plan.method.target_vault
+        try:
+            return [point for arn in arns for point in recovery_points(target, vault, arn)]
+        except Exception as error:
+            raise explain(error, f"target: list what is in vault {vault}", plan.target.profile) from error
 
     # ---- before a run
 

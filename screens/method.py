@@ -14,12 +14,15 @@ from textual.widgets import Input, Select, TabbedContent, TabPane
 from ddbtui.flow import StepId
 from ddbtui.methods.base import Method
 from ddbtui.plan.model import CARRY_OVER, TargetTable
+from ddbtui.prompts.asker import Choice
+from ddbtui.prompts.offers import OFFERS
 from ddbtui.screens.background import in_thread
+from ddbtui.screens.chooser import Chooser
 from ddbtui.screens.method_text import method_text, verdict
 from ddbtui.screens.step import StepScreen
 from ddbtui.screens.widgets.box import Box
-from ddbtui.screens.widgets.options_form import OptionsForm
-from ddbtui.screens.widgets.plain import Plain
+from ddbtui.screens.widgets.options_form import Field, OptionsForm
+from ddbtui.screens.widgets.plain import Plain, failure
 from ddbtui.screens.widgets.virtual_table import Column, VirtualTable
 
 COLUMNS = (Column("Method", 15), Column("Verdict", 14, flexible=True))
@@ -44,7 +47,8 @@ class MethodScreen(StepScreen):
 Every method with its verdict for the tables that you chose, and the reasons. The pane tells what it keeps and loses, \
 and what it will cost and take. What is greyed is not available yet. Enter chooses.
 
-f3 has the options of the chosen method and of the new tables: where an export is staged, which key encrypts.
+f3 has the options of the chosen method and of the new tables: where an export is staged, which key encrypts. Where a \
+field has a list beside it, enter there shows what AWS has, to choose from.
 f4 has what is re-applied to the new tables, how the copy is proven, and what is removed at the end.
 
 Figures are AWS's list prices of us-east-1 and ranges from AWS's own statements; no promise."""
@@ -210,6 +214,31 @@ Figures are AWS's list prices of us-east-1 and ranges from AWS's own statements;
         title = Plain(method.title, classes="heading")
         await holder.mount(title, OptionsForm(method.options, draft.options.get(method.id, {}), known))
 
+    def on_options_form_choose(self, message: OptionsForm.Choose) -> None:
+        """Ask AWS what there is to choose from."""
+        self.keep_answers()
+        self.say(f"▸ asking AWS for {message.field.label}s …")
+        self.run_worker(self._choosing(message.field), group="choosing", exclusive=True, exit_on_error=False)
+
+    async def _choosing(self, field: Field) -> None:
+        session = self.session
+        try:
+            choices = await in_thread(lambda: OFFERS[field.choose](session.service, session.draft, session.models))
+        except Exception as error:  # whatever it is: the field can still be filled in by hand
+            self.say(failure(error))
+            return
+        self.say("")
+        if self.is_current:
+            self._offer(field, choices)
+
+    def _offer(self, field: Field, choices: list[Choice]) -> None:
+        def take(value: str | None) -> None:
+            forms = self.query(OptionsForm)
+            if value is not None and forms:
+                forms.first().put(field, value)
+
+        self.app.push_screen(Chooser(f"Choose: {field.label}", choices), take)
+
     def on_select_changed(self, event: Select.Changed) -> None:
         """The key's ARN is asked for only where it is needed."""
         self._show_key_field()
@@ -258,8 +287,13 @@ Figures are AWS's list prices of us-east-1 and ranges from AWS's own statements;
     def focus_for(self, where: str) -> None:
         """Open the tab that a reason is about, and focus the field."""
         field = where.replace(".", "-")
-        fields = [widget for widget in self.query("Input, Select") if widget.id and field.startswith(widget.id)]
+        fields = [one for one in self.query("Input, Select") if one.id and _is_about(one.id, field)]
         widget: Widget = fields[0] if fields else self.query_one("#methods")
         pane = next((node.id for node in widget.ancestors if isinstance(node, TabPane)), "tab-methods")
         self.query_one("#method-tabs", TabbedContent).active = pane or "tab-methods"
         self._focus_shown(widget)
+
+
+def _is_about(widget: str, field: str) -> bool:
+    """Whether a reason about a field is about this widget, or about several of which it is one."""
+    return field.startswith(widget) or widget.startswith(f"{field}-")

@@ -149,7 +149,7 @@ class RecoveryPointThere(TablePrerequisite):
     """
 
     id = "recovery-point"
-    title = "A recovery point of the table is in the target's vault"
+    title = "A recovery point is there"
 
     def __init__(self, move: Move, moving: MovingTable, vault: str, wanted: str | None) -> None:
         super().__init__(move, moving)

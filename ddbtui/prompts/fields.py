@@ -1,11 +1,12 @@
 """Questions for the fields of any model, as the model declares them. A new field or method needs no edit here.
 
 A field may carry `json_schema_extra={"suggest": "ddbtui-{target_account_id}-{target_region}"}`: it is offered first.
+With `{"choose": NAME}` it is asked for out of a list (`ddbtui.prompts.offers`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
@@ -19,15 +20,35 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 
-def ask_fields(ask: Asker, of: type[BaseModel], known: Mapping[str, str], skip: Sequence[str] = ()) -> dict[str, Any]:
+Lists = Mapping[str, Callable[[Mapping[str, Any]], Sequence[Choice]]]
+"""Name of a list → what it has, given the answers so far."""
+_NO_LISTS: Lists = {}
+
+
+def ask_fields(
+    ask: Asker, of: type[BaseModel], known: Mapping[str, str], skip: Sequence[str] = (), lists: Lists = _NO_LISTS
+) -> dict[str, Any]:
     """Ask for each field of a model; what stays at its default is left out."""
     answers: dict[str, Any] = {}
     for name, info in of.model_fields.items():
         if name not in skip:
-            answer = ask_field(ask, name, info, known)
+            wanted = lists.get(str(_extra(info).get("choose", "")))
+            choices = wanted(answers) if wanted else ()
+            answer = _ask_list_of(ask, name, info, choices) if choices else ask_field(ask, name, info, known)
             if info.is_required() or answer != info.default:
                 answers[name] = answer
     return answers
+
+
+def _ask_list_of(ask: Asker, name: str, info: FieldInfo, choices: Sequence[Choice]) -> Any:
+    """Ask for one of what there is, or for something else."""
+    question = f"{name.replace('_', ' ')}: {info.description}"
+    answer = ask.select(question, [*choices, Choice("something else", "")], info.default)
+    return answer or _ask_text(ask, question, info, {}, other=True)
+
+
+def _extra(info: FieldInfo) -> Mapping[str, Any]:
+    return info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
 
 
 def ask_field(ask: Asker, name: str, info: FieldInfo, known: Mapping[str, str]) -> Any:
@@ -72,7 +93,7 @@ def _ask_list(ask: Asker, question: str) -> tuple[str, ...]:
 
 def _ask_text(ask: Asker, question: str, info: FieldInfo, known: Mapping[str, str], other: bool = False) -> Any:
     """Ask for a line; with `other` for something else than the default."""
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    extra = _extra(info)
     start = "" if other or info.is_required() or info.default is None else str(info.default)
     start = start or str(extra.get("suggest", "")).format_map(known)
     optional = not info.is_required() and info.default is None

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from ddbtui.errors import Exit, UserError
 from ddbtui.flow import Draft, SideDraft, matching
@@ -15,6 +16,7 @@ from ddbtui.plan.model import Plan, Side, TableChoice, TargetTable
 from ddbtui.plan.wording import PATTERNS
 from ddbtui.prompts.asker import Asker, Choice
 from ddbtui.prompts.fields import ask_field, ask_fields
+from ddbtui.prompts.offers import OFFERS, Models, Offer
 from ddbtui.text import plural, shown
 
 if TYPE_CHECKING:
@@ -46,8 +48,7 @@ def ask_plan(service: Service, ask: Asker) -> Plan:
     draft = _ask_tables(ask, draft, names)
     draft = _ask_method(service, ask, draft, matching(draft.tables, names))
     known = _known(draft)
-    ask.say("Options of the method")
-    draft = draft.with_options(draft.method, ask_fields(ask, models[draft.method], known, skip=("type",)))
+    draft = _ask_options(service, ask, draft, models)
     draft = _ask_management(service, ask, draft)
     ask.say("The new tables")
     draft = replace(draft, target_table=TargetTable(**ask_fields(ask, TargetTable, known)))
@@ -180,6 +181,34 @@ def _ask_method(service: Service, ask: Asker, draft: Draft, wanted: Sequence[str
         for reason in method.suits(table).reasons:
             ask.say(f"{table.name}: {shown(reason)}")
     return draft
+
+
+def _ask_options(service: Service, ask: Asker, draft: Draft, models: Models) -> Draft:
+    """Ask until the answers fit each other."""
+    from pydantic import ValidationError
+
+    model, known = models[draft.method], _known(draft)
+    lists = {name: partial(_offered, service, ask, draft, models, offer) for name, offer in OFFERS.items()}
+    while True:
+        ask.say("Options of the method")
+        answers = ask_fields(ask, model, known, skip=("type",), lists=lists)
+        try:
+            model.model_validate({"type": draft.method, **answers})
+        except ValidationError as error:
+            ask.say("\n".join(shown(detail["msg"], 300) for detail in error.errors()))
+            continue
+        return draft.with_options(draft.method, answers)
+
+
+def _offered(
+    service: Service, ask: Asker, draft: Draft, models: Models, offer: Offer, answers: Mapping[str, Any]
+) -> Sequence[Choice]:
+    """What there is to choose from, or nothing with a word why: then it can still be typed."""
+    try:
+        return offer(service, draft.with_options(draft.method, answers), models)
+    except UserError as error:
+        ask.say(f"{error.message}\n{error.hint}".strip())
+        return ()
 
 
 def _refusal(method: Method, tables: Sequence[Table]) -> str:

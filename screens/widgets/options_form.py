@@ -1,7 +1,7 @@
 """A form for the options of any method, made from its own declaration.
 
 A field may carry `json_schema_extra={"suggest": "ddbtui-{target_account_id}-{target_region}"}`: the wizard then fills
-it in at first.
+it in at first. With `{"choose": NAME}` a button beside it opens a list of what there is (`ddbtui.prompts.offers`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Input, Select
+from textual.message import Message
+from textual.widgets import Button, Input, Select
 
 from ddbtui.screens.widgets.plain import Plain
 from ddbtui.text import shown
@@ -33,6 +34,7 @@ class Field:
     description: str
     words: tuple[str, ...] = ()
     suggest: str = ""
+    choose: str = ""
 
     @property
     def label(self) -> str:
@@ -65,7 +67,7 @@ def _field(path: tuple[str, ...], info: FieldInfo, inner: Any, required: bool) -
         kind = "number"
     elif get_origin(inner) in (tuple, list):
         kind = "list"
-    return Field(path, kind, *common, suggest=str(extra.get("suggest", "")))
+    return Field(path, kind, *common, suggest=str(extra.get("suggest", "")), choose=str(extra.get("choose", "")))
 
 
 def _bare(annotation: Any) -> Any:
@@ -90,6 +92,13 @@ class OptionsForm(Vertical):
         known: what suggestions may name, e.g. `target_account_id`.
     """
 
+    class Choose(Message):
+        """The user wants to choose a field's value from a list."""
+
+        def __init__(self, field: Field) -> None:
+            super().__init__()
+            self.field = field
+
     def __init__(self, model: type[BaseModel], values: Mapping[str, Any], known: Mapping[str, str]) -> None:
         super().__init__(classes="options-form")
         self._fields = tuple(fields_of(model))
@@ -104,6 +113,8 @@ class OptionsForm(Vertical):
             with Horizontal(classes="field"):
                 yield Plain(f"{field.label}{' *' if field.required else ''}", classes="label")
                 yield self._widget(field)
+                if field.choose:
+                    yield Button("list", id=f"choose-{form_id(field.path)}", compact=True, classes="choose")
             yield Plain(shown(field.description, 200), classes="field-hint")
 
     def _widget(self, field: Field) -> Input | Select[str]:
@@ -118,6 +129,19 @@ class OptionsForm(Vertical):
         if not text and field.suggest and not self._values:
             text = field.suggest.format_map(self._known)
         return Input(text, id=form_id(field.path), compact=True, placeholder="" if field.required else "optional")
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Say which field is to be chosen from a list."""
+        event.stop()
+        for field in self._fields:
+            if event.button.id == f"choose-{form_id(field.path)}":
+                self.post_message(self.Choose(field))
+
+    def put(self, field: Field, value: str) -> None:
+        """Fill a field in."""
+        widget = self.query_one(f"#{form_id(field.path)}", Input)
+        widget.value = value
+        widget.focus()
 
     def _value(self, field: Field) -> Any:
         here: Any = self._values

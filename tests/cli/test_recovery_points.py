@@ -56,3 +56,11 @@ def test_another_method_has_none(in_sandbox: TestSandbox, tmp_path: Path, capsys
     plan = plan_file(tmp_path, "orders")
     assert main(["recovery-points", str(plan)]) == 2
     assert "the plan's method is s3-import" in capsys.readouterr().err
+
+
+def test_what_may_not_be_listed_is_told(
+    in_sandbox: TestSandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_sandbox.fault("denied", times=-1, match={"operation": "ListBackupVaults"})
+    assert main(["recovery-points", str(plan_file(tmp_path, "orders", method=METHOD))]) == 1
+    assert "backup:ListBackupVaults is not allowed" in capsys.readouterr().err
