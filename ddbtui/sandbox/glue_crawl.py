@@ -24,8 +24,8 @@ from ddbtui.sandbox.service_roles import as_principal
 from ddbtui.sandbox.uses import Use
 from ddbtui.sandbox.world import World
 
-RUNNING_SECONDS = 6.0
-STOPPING_SECONDS = 1.0
+RUNNING_SECONDS = 0.8
+STOPPING_SECONDS = 0.2
 LOG_GROUP = "/aws-glue/crawlers"
 _SESSION = "AWS-Crawler"
 _ENDS = ("SUCCEEDED", "FAILED", "CANCELLED")

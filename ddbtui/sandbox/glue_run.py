@@ -21,8 +21,8 @@ from ddbtui.sandbox.principals import Principal
 from ddbtui.sandbox.uses import Use
 from ddbtui.sandbox.world import World
 
-STARTING_SECONDS = 3.0
-STOPPING_SECONDS = 1.0
+STARTING_SECONDS = 0.5
+STOPPING_SECONDS = 0.2
 ENDS = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"})
 _IMPOSSIBLE = ("--additional-python-modules", "--extra-jars", "--python-modules-installer-option")
 
@@ -134,10 +134,10 @@ class GlueRun(Job):
                 self.running_since = world.now()
             return
         role = glue_roles.role_arn(self.definition["Role"], self.account)
-        if not glue_roles.assumable(world, role):
-            message = f"JobName:{self.job.name} and JobRunId:{self.id} failed to execute with exception "
-            message += f"Role {role} should be given assume role permissions for Glue Service."
-            self._end(world, "FAILED", message)
+        obstacle = self._obstacle(world, role)
+        if obstacle:
+            told = f"JobName:{self.job.name} and JobRunId:{self.id} failed to execute with exception {obstacle}"
+            self._end(world, "FAILED", told)
             return
         self._turn(world, "RUNNING")
         self.running_since = world.now()
@@ -150,6 +150,20 @@ class GlueRun(Job):
             self._end(world, "FAILED", f"LAUNCH ERROR | The sandbox cannot do this: {', '.join(unknown)}")
             return
         self._launch(world, engine, glue_roles.as_glue(role))
+
+    def _obstacle(self, world: World, role: str) -> str:
+        """Why Glue cannot start the job in its role at all, or an empty text."""
+        if not glue_roles.assumable(world, role):
+            return f"Role {role} should be given assume role permissions for Glue Service."
+        for name in self.definition.get("Connections", {}).get("Connections", ()):
+            for part in ("catalog", f"connection/{name}"):
+                use = Use("glue:GetConnection", f"arn:aws:glue:{self.region}:{self.account}:{part}")
+                reason = dependent(world, glue_roles.as_glue(role), use, "glue")
+                if reason:
+                    return reason
+            if (self.account, self.region, name) not in world.glue.connections:
+                return f"Connection {name} not found."
+        return ""
 
     def _launch(self, world: World, engine: Engine, role: Principal) -> None:
         live = version_of(self.definition) >= 5

@@ -79,7 +79,7 @@ def test_a_script_moves_items_in_its_role(fresh: TestSandbox) -> None:
 
 def test_a_run_is_described_as_it_goes(fresh: TestSandbox) -> None:
     ready(fresh)
-    fresh.control("speed", speed=1)
+    fresh.control("speed", speed=10)
     make_job(fresh, "print('done')", Timeout=7, NumberOfWorkers=4, DefaultArguments={"--a": "1", "--b": "2"})
     run = start(fresh, Arguments={"--b": "3"})
     told = state_of(fresh, run)
@@ -89,8 +89,7 @@ def test_a_run_is_described_as_it_goes(fresh: TestSandbox) -> None:
     assert (told["WorkerType"], told["NumberOfWorkers"], told["MaxCapacity"]) == ("G.1X", 4, 4.0)
     assert (told["ExecutionTime"], told["LogGroupName"]) == (0, "/aws-glue/jobs")
     assert "CompletedOn" not in told
-    fresh.control("speed", speed=0)
-    fresh.control("clock", seconds=5)
+    fresh.control("clock", seconds=6)
     done = reach(fresh, run, "SUCCEEDED")
     assert done["CompletedOn"] >= done["StartedOn"]
     assert "DPUSeconds" not in done
@@ -215,6 +214,24 @@ def test_a_role_that_glue_cannot_assume_fails_the_run(fresh: TestSandbox, trust:
     assert told in run["ErrorMessage"]
 
 
+def test_a_connection_must_be_there_and_be_open_to_the_role(fresh: TestSandbox) -> None:
+    glue = ready(fresh)
+    make_job(fresh, "print('done')", Connections={"Connections": ["inside"]})
+    connection = f"arn:aws:glue:{REGION}:{TARGET}:connection/inside"
+    assert (
+        f"glue:GetConnection on resource: arn:aws:glue:{REGION}:{TARGET}:catalog"
+        in (reach(fresh, start(fresh), "FAILED")["ErrorMessage"])
+    )
+    allow = {"Effect": "Allow", "Action": "glue:GetConnection"}
+    resources = [f"arn:aws:glue:{REGION}:{TARGET}:catalog", connection]
+    policy = document({**allow, "Resource": resources})
+    fresh.client("target", "iam").put_role_policy(RoleName=ROLE, PolicyName="more", PolicyDocument=policy)
+    assert "Connection inside not found." in reach(fresh, start(fresh), "FAILED")["ErrorMessage"]
+    given = {"Name": "inside", "ConnectionType": "NETWORK", "ConnectionProperties": {}}
+    glue.create_connection(ConnectionInput=given)
+    reach(fresh, start(fresh), "SUCCEEDED")
+
+
 def test_a_run_is_stopped_and_its_processes_are_gone(fresh: TestSandbox) -> None:
     glue = ready(fresh)
     child = "import os, subprocess, sys, time\n"
@@ -225,13 +242,14 @@ def test_a_run_is_stopped_and_its_processes_are_gone(fresh: TestSandbox) -> None
     reach(fresh, run, "RUNNING")
     pids = [int(each) for each in wait_for(lambda: log(fresh, run), 30)[0].split()]
     assert all(alive(each) for each in pids)
-    fresh.control("speed", speed=1)
+    fresh.control("speed", speed=10)
     answer = glue.batch_stop_job_run(JobName=JOB, JobRunIds=[run, "jr_nowhere"])
     assert answer["SuccessfulSubmissions"] == [{"JobName": JOB, "JobRunId": run}]
     assert [error["ErrorDetail"]["ErrorCode"] for error in answer["Errors"]] == ["EntityNotFoundException"]
     assert state_of(fresh, run)["JobRunState"] == "STOPPING"
     again = glue.batch_stop_job_run(JobName=JOB, JobRunIds=[run])
     assert again["Errors"][0]["ErrorDetail"]["ErrorCode"] == "JobRunInvalidStateTransitionException"
+    fresh.control("clock", seconds=3)
     stopped = reach(fresh, run, "STOPPED")
     assert "ErrorMessage" not in stopped
     wait_for(lambda: not alive(pids[0]))
