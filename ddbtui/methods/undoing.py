@@ -9,10 +9,12 @@ from ddbtui.aws.move import Move
 from ddbtui.engine.step import Resource
 from ddbtui.plan.model import side_named
 from ddbtui.prerequisites.base import Change
+from ddbtui.prerequisites.vault_policy import DELETE, PUT
 
 _OF_ITS_NAME = {
     "catalog-database": "glue:DeleteDatabase",
     "lake-grant": "lakeformation:RevokePermissions",
+    "vault": "backup:DeleteBackupVault",
     "vpc-endpoint": "ec2:DeleteVpcEndpoints",
 }
 """Kinds that one call takes back, which is about what they are called."""
@@ -27,16 +29,25 @@ def undoing(move: Move, resources: Iterable[Resource]) -> Iterator[Change]:
 
 
 def _calls(move: Move, resource: Resource) -> tuple[tuple[str, str], ...]:
-    data = resource.data
-    if resource.kind == "key-policy-statement":
-        return (("kms:PutKeyPolicy", str(data["key_arn"])),)
-    if resource.kind == "role":
-        return ("iam:DeleteRolePolicy", resource.name), ("iam:DeleteRole", resource.name)
-    if resource.kind in _OF_ITS_NAME:
-        return ((_OF_ITS_NAME[resource.kind], resource.name),)
-    if resource.kind not in ("bucket", "bucket-policy-statement"):
-        return ()
-    arn = bucket_arn(move.target.partition, str(data["bucket"]))
+    kind, name = resource.kind, resource.name
+    if kind == "key-policy-statement":
+        return (("kms:PutKeyPolicy", str(resource.data["key_arn"])),)
+    if kind == "role":
+        return ("iam:DeleteRolePolicy", name), ("iam:DeleteRole", name)
+    if kind == "vault-policy-statement":
+        return ((DELETE if _was_empty(resource) else PUT, name.partition("#")[0]),)
+    if kind in _OF_ITS_NAME:
+        return ((_OF_ITS_NAME[kind], name),)
+    return _of_bucket(move, resource) if kind in ("bucket", "bucket-policy-statement") else ()
+
+
+def _of_bucket(move: Move, resource: Resource) -> tuple[tuple[str, str], ...]:
+    arn = bucket_arn(move.target.partition, str(resource.data["bucket"]))
     if resource.kind == "bucket":
         return (("s3:DeleteBucket", arn),)
-    return (("s3:DeleteBucketPolicy" if data.get("before") is None else "s3:PutBucketPolicy", arn),)
+    return (("s3:DeleteBucketPolicy" if _was_empty(resource) else "s3:PutBucketPolicy", arn),)
+
+
+def _was_empty(resource: Resource) -> bool:
+    """Whether there was no policy before."""
+    return resource.data.get("before") is None

@@ -115,7 +115,8 @@ class VaultExists(VaultPrerequisite):
         key = self._key_arn or "AWS Backup's own key"
         told = f"a vault encrypted with {key}, removed when the run cleans up"
         change = Change(self.side, self.account.account_id, "backup:CreateBackupVault", self.arn, "", told)
-        return Remedy(f"Make vault '{self.vault}' in {self.account.region}", (change,))
+        undo = Change(self.side, self.account.account_id, "backup:DeleteBackupVault", self.arn, "", "once it is empty")
+        return Remedy(f"Make vault '{self.vault}' in {self.account.region}", (change,), (undo,))
 
     @explaining
     def apply(self, record: Record) -> None:

@@ -107,9 +107,11 @@ class VaultKey(VaultPrerequisite):
         if _refused(self._answers(key, after)):
             advice = "A statement denies it, and none that allows it helps: take the target account out of that one."
             return self.finding("fail", evidence, advice)
-        texts = indented(policy), indented(after)
-        change = Change(self.side, self.account.account_id, "kms:PutKeyPolicy", key.arn, *texts)
-        remedy = Remedy(f"Let the target account use the key of the {self.side}'s vault", (change,))
+        change, undo = (
+            Change(self.side, self.account.account_id, "kms:PutKeyPolicy", key.arn, indented(old), indented(new))
+            for old, new in ((policy, after), (after, policy))
+        )
+        remedy = Remedy(f"Let the target account use the key of the {self.side}'s vault", (change,), (undo,))
         return self.finding("fail", evidence, "Add one statement to the key's policy.", remedy)
 
     def _statement(self) -> dict[str, Any]:

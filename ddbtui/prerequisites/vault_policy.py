@@ -21,6 +21,7 @@ from ddbtui.prerequisites.editing import PolicyEdit, indented, named
 from ddbtui.prerequisites.vault import VaultPrerequisite, find_vault
 
 COPY = "backup:CopyIntoBackupVault"
+PUT, DELETE = "backup:PutBackupVaultAccessPolicy", "backup:DeleteBackupVaultAccessPolicy"
 Whom = Literal["account", "organization"]
 
 
@@ -74,12 +75,16 @@ class VaultPolicy(VaultPrerequisite):
         if self._allows(after, organization) == "no":
             advice = "A statement denies it, and none that allows it helps: take the source account out of that one."
             return self.finding("fail", evidence, advice)
-        owner = self.account.account_id
-        change = Change(
-            "target", owner, "backup:PutBackupVaultAccessPolicy", self.arn, indented(policy), indented(after)
-        )
-        remedy = Remedy(f"Let {self._whom_in_words(organization)} copy into '{self.vault}'", (change,))
+        title = f"Let {self._whom_in_words(organization)} copy into '{self.vault}'"
+        remedy = Remedy(title, (self._change(PUT, policy, after),), (self._undo(policy, after),))
         return self.finding("fail", evidence, "Add one statement to the vault's policy.", remedy)
+
+    def _undo(self, policy: str | None, after: str) -> Change:
+        return self._change(DELETE, after, None) if policy is None else self._change(PUT, after, policy)
+
+    def _change(self, action: str, before: str | None, after: str | None) -> Change:
+        texts = indented(before), indented(after)
+        return Change("target", self.account.account_id, action, self.arn, *texts)
 
     def _whom_in_words(self, organization: str) -> str:
         return f"organization {organization}" if organization else f"account {self.move.source.account_id}"
@@ -134,9 +139,9 @@ class VaultPolicy(VaultPrerequisite):
     def remedy_access(self) -> Sequence[Access]:
         """One write."""
         why = "let the source account copy into the vault"
-        return [Access("target", "backup:PutBackupVaultAccessPolicy", self.arn, why, changes=True)]
+        return [Access("target", PUT, self.arn, why, changes=True)]
 
     def undo_access(self) -> Sequence[Access]:
         """A policy of which nothing would be left has to be deleted."""
         why = "remove the policy if only ddbtui's statement is in it"
-        return [Access("target", "backup:DeleteBackupVaultAccessPolicy", self.arn, why, changes=True)]
+        return [Access("target", DELETE, self.arn, why, changes=True)]
