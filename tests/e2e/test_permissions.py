@@ -21,6 +21,8 @@ ROLE = "Mover"
 ACCOUNTS = {"source": SOURCE, "target": TARGET}
 AFTER_TROUBLE = {"dynamodb:DeleteTable", "dynamodb:GetItem", "logs:GetLogEvents"}
 """Used when an import fails and when items differ: `test_what_trouble_needs_is_in_the_policy` uses them."""
+AFTER_TROUBLE_OF_A_JOB = {"glue:GetJob", "glue:GetJobRuns", "glue:BatchStopJobRun"}
+"""Used when a run is interrupted or given up."""
 FOR_A_SERVICE = {
     # https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_id-based-policy-examples.html
     "cloudwatch:DescribeAlarms",
@@ -160,6 +162,49 @@ def test_the_policy_is_exact_where_a_bucket_and_a_key_must_be_put_right(
     made_bucket = {"CreateBucket", "DeleteBucket", "PutEncryptionConfiguration", "PutLifecycleConfiguration"}
     assert not needless(unused, AFTER_TROUBLE | {f"s3:{action}" for action in made_bucket}, key, table_key)
     assert_equal_tables(fresh, *FEW)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["s3-glue", "glue"])
+def test_the_policy_is_exact_where_glue_does_it(
+    fresh: TestSandbox, printed: Printed, tmp_path: Path, method: str
+) -> None:
+    fresh.control("reset", seed="demo", speed=0)
+    fresh.control("glue", engine="substitute")
+    make_roles(fresh)
+    key, table_key = new_key(fresh), new_key(fresh)
+    options = {"type": method, "bucket": BUCKET, "encryption": {"kms_key_arn": key}, "indexes": "after-load"}
+    names = ("shop-order-lines", "shop-orders", "shop-stock", "shop-invoices")
+    tables = [{"name": name} for name in names]
+    plan = plan_file(tmp_path, **refs(tables=tables, method=options, target_table={"encryption": table_key}))
+    env = environment(fresh, tmp_path)
+    policies = printed(plan, "--remedies")
+    run_under_policy(fresh, plan, env, policies)
+    foreign, unused = compared(policies, used_by_roles(fresh))
+    assert foreign == set()
+    other_bucket = {"s3:PutBucketRequestPayment", "s3:DeleteBucketPolicy", "s3:PutBucketOwnershipControls"}
+    assert not needless(unused, AFTER_TROUBLE | AFTER_TROUBLE_OF_A_JOB | other_bucket, key, table_key)
+    assert_equal_tables(fresh, *names)
+
+
+@pytest.mark.slow
+def test_what_the_trouble_of_a_job_needs_is_in_the_policy(fresh: TestSandbox, printed: Printed, tmp_path: Path) -> None:
+    fresh.control("glue", engine="substitute")
+    make_roles(fresh)
+    plan = plan_file(tmp_path, "sessions", **refs(method={"type": "glue", "bucket": BUCKET}))
+    env = environment(fresh, tmp_path)
+    policies = printed(plan, "--remedies")
+    for side, policy in policies.items():
+        restrict(fresh, side, json.dumps(policy))
+    fresh.control("calls/clear")
+    fresh.control("job-faults", jobs=[{"job": "glue", "code": "FAILED", "message": "bad"}])
+    failed = ddbtui("run", str(plan), "--yes", "--output", "json", env=env, cwd=tmp_path)
+    assert failed.returncode == 1, failed.stdout[-2000:]
+    again = ddbtui("resume", "--output", "json", env=env, cwd=tmp_path)
+    assert again.returncode == 0, again.stdout[-2000:]
+    foreign, unused = compared(policies, used_by_roles(fresh))
+    assert foreign == set()
+    assert not {"logs:GetLogEvents", "glue:GetJobRuns"} & {action for _, action, _ in unused}
 
 
 def bad_bucket(sandbox: TestSandbox) -> None:
