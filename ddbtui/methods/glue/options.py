@@ -43,7 +43,9 @@ class GlueOptions(LoadingOptions, StagingOptions):
         None, description="Glue connection whose subnet the jobs run in; outside of any VPC if absent"
     )
     accept_damage: bool = Field(
-        False, description="Whether loader catalog or reader connector may change attributes that they can't carry"
+        False,
+        description="Let loader catalog or reader connector change what they can't carry, after a question with the "
+        "names; needs proof: counts",
     )
 
 
@@ -53,7 +55,8 @@ class S3GlueOptions(GlueOptions):
     type: Literal["s3-glue"] = Field("s3-glue", description="Name of the method")
     loader: Literal["lossless", "catalog"] = Field(
         "lossless",
-        description="lossless: DynamoDB's own types; catalog: crawler and Data Catalog, for flat tables only",
+        description="lossless keeps every type; catalog (crawler, Data Catalog) would change sets, lists, maps, "
+        "binary, NULL and long numbers, so it refuses tables that have them",
     )
 
 
@@ -66,7 +69,9 @@ class CopyOptions(GlueOptions):
     )
     type: Literal["glue"] = Field("glue", description="Name of the method")
     reader: Literal["lossless", "connector"] = Field(
-        "lossless", description="lossless: a segmented scan; connector: Glue's own, for flat tables only"
+        "lossless",
+        description="lossless (a segmented scan) keeps every type; connector (Glue's own) would change sets, lists, "
+        "maps, NULL and long numbers, so it refuses tables that have them",
     )
     source_role: RoleArn | None = Field(
         None, description="Role of the source account that the jobs read with; made with your consent if absent"
