@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import get_args
 from zipfile import ZIP_STORED, ZipFile
 
 import pytest
@@ -18,7 +19,7 @@ from ddbtui.methods.glue import jobs
 from ddbtui.methods.glue.bundle import JobScript, bundle
 
 FOLDER = Path(jobs.__file__).parent
-SCRIPTS: list[JobScript] = ["load_export", "copy_table"]
+SCRIPTS: tuple[JobScript, ...] = get_args(JobScript)
 GIVEN = {"boto3", "botocore", "pyspark", "awsglue"}
 """What a Glue job finds beside the standard library."""
 

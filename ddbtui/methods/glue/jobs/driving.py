@@ -119,6 +119,7 @@ def finish(report: Report, progress: Progress, job: Callable[[], Progress]) -> N
         JobFailed: it failed, or did not write as many items as there are; the report says so, too.
     """
     try:
+        report.tell(progress)
         done = job()
         if done.total and done.done != done.total:
             raise JobFailed(f"{done.done} items were written, not {done.total}")

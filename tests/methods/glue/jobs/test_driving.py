@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ddbtui.methods.glue.jobs.driving import Written, drive, finish
+from ddbtui.methods.glue.jobs.driving import MOST_TASKS, Written, drive, finish
 from ddbtui.methods.glue.jobs.failures import JobFailed
 from ddbtui.methods.glue.jobs.reporting import Progress, Report
 from ddbtui.sandbox.glue_runtime.substitute.pyspark import SparkContext
@@ -54,6 +54,20 @@ def test_all_parts_are_done_and_counted(spark: SparkContext, report: Report, s3:
 
 def test_nothing_to_do_is_done(spark: SparkContext, report: Report) -> None:
     assert drive(spark, [], work, report, Progress("token", "loading")).done == 0
+
+
+def test_very_many_parts_share_tasks(spark: SparkContext, report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks: list[int | None] = []
+    split = spark.parallelize
+
+    def parallelize(parts: list[int], slices: int | None = None) -> Any:
+        tasks.append(slices)
+        return split(parts, slices)
+
+    monkeypatch.setattr(spark, "parallelize", parallelize)
+    assert drive(spark, [1] * (MOST_TASKS + 1), work, report, START).done == MOST_TASKS + 1
+    assert drive(spark, [1] * 3, work, report, START).done == 3
+    assert tasks == [MOST_TASKS, 3]
 
 
 def test_the_first_failure_ends_it(spark: SparkContext, report: Report) -> None:
@@ -116,15 +130,28 @@ def test_another_owner_s_bucket_is_not_written_to(s3: Any) -> None:
         Report(s3, BUCKET, "111111111111", KEY).put(START)
 
 
+def test_the_beginning_is_told(report: Report, s3: Any) -> None:
+    def job() -> Progress:
+        seen.append(told(s3))
+        return Progress("token", "loading", done=15, total=15)
+
+    seen: list[dict[str, Any]] = []
+    finish(report, START, job)
+    assert (seen[0]["phase"], seen[0]["done"], seen[0]["finished"]) == ("loading", 0, False)
+
+
 def test_the_end_is_told(report: Report, s3: Any) -> None:
     finish(report, START, lambda: Progress("token", "loading", done=15, total=15))
     assert (told(s3)["finished"], told(s3)["done"], told(s3)["error"]) == (True, 15, "")
 
 
 def test_a_wrong_total_is_a_failure_that_is_told(report: Report, s3: Any) -> None:
-    report.last = Progress("token", "loading", done=14, total=15)
+    def job() -> Progress:
+        report.tell(Progress("token", "loading", done=14, total=15))
+        return Progress("token", "loading", done=14, total=15)
+
     with pytest.raises(JobFailed, match="14 items were written, not 15"):
-        finish(report, START, lambda: Progress("token", "loading", done=14, total=15))
+        finish(report, START, job)
     assert (told(s3)["finished"], told(s3)["done"]) == (False, 14)
     assert told(s3)["error"] == "14 items were written, not 15"
 
@@ -133,6 +160,6 @@ def test_the_cause_is_raised_even_if_it_can_not_be_told(report: Report, fresh: T
     def fails() -> Progress:
         raise JobFailed("the cause")
 
-    fresh.fault("denied", match={"operation": "PutObject"})
+    fresh.fault("denied", after=1, times=-1, match={"operation": "PutObject"})
     with pytest.raises(JobFailed, match="the cause"):
         finish(report, START, fails)
