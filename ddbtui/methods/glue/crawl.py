@@ -31,7 +31,10 @@ def table_prefix(run_id: str, table: str) -> str:
 
 
 class CrawlStep(TableStep):
-    """Makes the crawler, starts it and waits for its end. Repeating it is harmless: it makes the same table again."""
+    """Makes the crawler, starts it and waits for its end.
+
+    `StartCrawler` takes no token, but a crawler crawls once at a time, and crawling again makes the same table again.
+    """
 
     name = "crawl"
     title = "Crawl the export"
@@ -58,9 +61,26 @@ class CrawlStep(TableStep):
         crawlers = Arn(target.partition, "glue", target.region, target.account_id, "crawler/ddbtui-*")
         return Access("target", f"glue:{action}", str(crawlers), why, changes)
 
+    def find(self, ctx: StepContext) -> Json | None:
+        """Find a crawl that goes on, or the first one if it is over: its name has the run's id in it."""
+        name = self._name(ctx)
+        try:
+            found = self._described(name)
+        except Exception as error:
+            if code(error) != "EntityNotFoundException":
+                raise
+            return None
+        if found["State"] == "READY" and (ctx.attempt > 1 or not _last(found)):
+            return None
+        before = "" if found["State"] == "READY" else _last(found)
+        return {"crawler": name, "before": before, "at": ctx.now().isoformat()}
+
+    def _name(self, ctx: StepContext) -> str:
+        return self._places.job_name(ctx.run_id, self.moving.name)
+
     def start(self, ctx: StepContext) -> Json:
         """Make and start it, as far as an interrupted start has not."""
-        name, prefix = self._places.job_name(ctx.run_id, self.moving.name), table_prefix(ctx.run_id, self.moving.name)
+        name, prefix = self._name(ctx), table_prefix(ctx.run_id, self.moving.name)
         data = {"database": self._places.database, "prefix": prefix}
         ctx.record(Resource("catalog-table", "target", f"{self._places.database}.{prefix}*", "remove", data))
         ctx.record(Resource("crawler", "target", name, "remove", {"crawler": name}))

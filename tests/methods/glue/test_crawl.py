@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ddbtui.engine.step import Done, Json, Progress, Step, StepFailed
 from ddbtui.errors import UserError
@@ -65,6 +67,32 @@ def test_starting_again_takes_up_what_goes_on(lab: Lab) -> None:
     context, step, handle = begun(lab)
     assert step.start(context)["crawler"] == handle["crawler"]
     assert lab.client("target", "glue").list_crawlers()["CrawlerNames"] == [CRAWLER]
+
+
+def test_a_crawl_is_found_again(lab: Lab) -> None:
+    context, step, handle = begun(lab)
+    found = step.find(context)
+    assert found
+    assert (found["crawler"], found["before"]) == (CRAWLER, handle["before"])
+    lab.tell("clock", seconds=600)
+    step.poll(context, handle)
+    lab.tell("clock", seconds=100)
+    ended = step.find(context)
+    assert ended
+    assert step.poll(context, ended) == Done({"crawler": CRAWLER})
+    again = replace(context, attempt=2)
+    assert step.find(again) is None
+
+
+def test_nothing_is_found_of_a_crawl_that_did_not_begin(lab: Lab) -> None:
+    journal, step = at(lab)
+    context = journal.context("threads", step)
+    assert step.find(context) is None
+    lab.sandbox.fault("denied", match={"operation": "StartCrawler"})
+    with pytest.raises(ClientError):
+        step.start(context)
+    assert step.find(context) is None
+    assert journal.carry_out("threads", step) == {"crawler": CRAWLER}
 
 
 def test_a_crawl_that_fails_says_why_and_is_tried_again(lab: Lab) -> None:
