@@ -138,7 +138,7 @@ class DynamoDbBackup(Prerequisite):
         )
         if all(found.values()):
             return self.finding("pass", f"{evidence}.")
-        advice = "Switch both on; only backups that are made afterwards can be copied to another account."
+        advice = "Switch both on; only backups that are made afterwards can get to another account."
         return self.finding("fail", f"{evidence}.", advice, self._remedy(found))
 
     def _settings(self) -> dict[str, bool]:

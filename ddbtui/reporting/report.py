@@ -173,13 +173,16 @@ def report_lines(report: Report, style: Style) -> list[str]:
     left = [resource for resource in report.resources if resource.fate != "keep"]
     if left:
         lines.append(f"  left in the accounts: {plural(len(left), 'resource')}")
-        lines += [f"    {r.side}: {shown(r.kind, 60)} {shown(r.name)}" for r in left[:50]]
-    for one in report.resources:
-        if "stays" in one.data:
-            why = shown(one.data["stays"], 500)
-            lines.append(f"  stays, {one.side}: {shown(one.kind, 60)} {shown(one.name)}: {why}")
+        lines += [f"    {_resource(resource)}" for resource in left[:50]]
+    kept = [resource for resource in report.resources if resource.fate == "keep" and "stays" in resource.data]
+    lines += [f"  stays, {_resource(resource)}" for resource in kept]
     lines += [f"next: {step}" for step in report.next_steps]
     return lines
+
+
+def _resource(resource: Resource) -> str:
+    why = f": {shown(resource.data['stays'], 500)}" if "stays" in resource.data else ""
+    return f"{resource.side}: {shown(resource.kind, 60)} {shown(resource.name)}{why}"
 
 
 def _overview(report: Report, style: Style) -> list[str]:

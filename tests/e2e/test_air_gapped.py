@@ -57,7 +57,7 @@ def test_the_sample_asks_before_the_lock_moves_and_tells_what_stays(fresh: TestS
     table = fresh.client("target", "dynamodb").describe_table(TableName="shop-order-lines")["Table"]
     assert table["LocalSecondaryIndexes"]
     told = ddbtui("status", env=env, cwd=tmp_path).stdout
-    assert "stays, source: air-gapped-vault" in told
+    assert "source: air-gapped-vault arn:aws:backup:eu-west-1:111111111111:backup-vault:ddbtui-shared: locked" in told
     assert told.count("locked and billed for 7 days from its making") == 2
     assert vaults(fresh) == {"Default", "ddbtui-shared"}
     too_early = ddbtui("clean-up", "--yes", env=env, cwd=tmp_path)
@@ -98,7 +98,7 @@ def test_a_dry_run_lists_what_the_run_then_does(apart: TestSandbox, tmp_path: Pa
     needed = {"backup:TagResource", "ram:TagResource"}  # a part of the calls that are listed
     hits = {one for one in made for other in listed if one[0] == other[0] and fnmatchcase(one[1], other[1])}
     assert {one for one in made - hits if one[0] not in needed} <= {
-        ("backup:StartBackupJob", "arn:aws:backup:eu-west-1:111111111111:backup-vault:ddbtui-shared"),
+        ("backup:StartBackupJob", "arn:aws:backup:eu-west-1:111111111111:backup-vault:ddbtui"),
         ("backup:DeleteBackupVault", "arn:aws:backup:eu-west-1:111111111111:backup-vault:ddbtui"),
     }
 

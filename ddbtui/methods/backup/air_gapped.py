@@ -24,8 +24,10 @@ class LockedBackupStep(BackupStep):
 
     def access(self) -> Sequence[Access]:
         """The call is checked for both vaults: AWS wants an ordinary one named, too, though nothing goes into it."""
-        shared = Access("source", "backup:StartBackupJob", self.vaults.shared_arn, "back up into the shared vault")
-        return [*super().access(), shared]
+        call = "backup:StartBackupJob"
+        ordinary = [replace(one, changes=False) if one.action == call else one for one in super().access()]
+        why = "back up the table into the locked vault"
+        return [Access("source", call, self.vaults.shared_arn, why, changes=True), *ordinary]
 
     @property
     def destination(self) -> dict[str, str]:
