@@ -141,6 +141,65 @@ def test_a_dry_run_changes_nothing_and_lists_what_the_run_then_does(
     assert {one for one in listed if not any(covers(one, other) for other in made)} == set(), "listed, but not made"
 
 
+SAMPLES = Path(__file__).parents[2] / "sample-configs"
+TAGGING = {"dynamodb:TagResource", "glue:TagResource", "iam:TagRole"}
+"""Asked for by calls that make something with tags; no calls of their own."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["s3-glue", "glue"])
+def test_a_sample_of_glue_lists_what_it_then_does_and_leaves_only_the_tables(
+    in_sandbox: TestSandbox, tmp_path: Path, method: str
+) -> None:
+    in_sandbox.control("reset", seed="demo", speed=0)
+    in_sandbox.control("glue", engine="substitute")
+    plan, env = SAMPLES / f"{method}.yaml", environment(in_sandbox, tmp_path)
+    names = ("shop-order-lines", "shop-orders")
+    before = {name: inventory("source", name) for name in names}
+    in_sandbox.control("calls/clear")
+    dry = ddbtui("run", str(plan), "--dry-run", "--output", "json", env=env, cwd=tmp_path)
+    assert dry.returncode == 0, dry.stderr
+    assert set(changing(in_sandbox)) <= PROBE
+    listed = {(one["action"], one["resource"]) for one in json_lines(dry.stdout) if one["type"] == "change"}
+    in_sandbox.control("calls/clear")
+    done = ddbtui("run", str(plan), "--yes", "--output", "json", env=env, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout[-2000:]
+    made = {one for one in changing(in_sandbox) if one[0] not in TAGGING} - PROBE
+    assert {one for one in made if not covered(one, listed)} == set(), "made, but not listed"
+    assert {one for one in listed if not any(covers(one, other) for other in made)} == set(), "listed, but not made"
+    for name in names:
+        assert equal_items(in_sandbox, name, name)
+        same_settings(before[name], inventory("target", name))
+        assert before[name].local_indexes == inventory("target", name).local_indexes
+        assert settings(inventory("source", name)) == settings(before[name])
+    assert {one["name"].rsplit("/", 1)[-1] for one in json_lines(done.stdout)[-1]["resources"]} == set(names)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("operation", "faults"),
+    [
+        ("StartJobRun", [{"kind": "reset", "carried_out": True}]),
+        ("CreateJob", [{"kind": "reset", "carried_out": True}]),
+        ("GetJobRun", [{"kind": "throttle", "times": 3}, {"kind": "error500"}]),
+        ("PutRolePolicy", [{"kind": "reset"}]),
+        ("CreateRole", [{"kind": "reset", "carried_out": True}]),
+    ],
+    ids=["start", "define", "follow", "policy", "role"],
+)
+def test_a_lost_answer_of_glue_or_iam_makes_nothing_twice(
+    fresh: TestSandbox, tmp_path: Path, operation: str, faults: list[dict[str, Any]]
+) -> None:
+    fresh.control("glue", engine="substitute")
+    fresh.control("faults", rules=[{"match": {"operation": operation}, "times": 1, **fault} for fault in faults])
+    plan, env = plan_file(tmp_path, "sessions", method={"type": "glue", "bucket": BUCKET}), environment(fresh, tmp_path)
+    done = ddbtui("run", str(plan), "--yes", "--output", "json", env=env, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert all(fresh.state()["hits"]), "each fault hit"
+    assert [job["kind"] for job in fresh.state()["jobs"]] == ["glue"]
+    assert_equal_tables(fresh, "sessions")
+
+
 def covers(listed: tuple[str, str], made: tuple[str, str]) -> bool:
     return listed[0] == made[0] and fnmatchcase(made[1], listed[1])
 
