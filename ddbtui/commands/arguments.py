@@ -166,6 +166,12 @@ COMMANDS: tuple[Command, ...] = (
                 metavar="X",
                 help="how fast time goes for jobs; 0: all instant (default: 1)",
             ),
+            _option(
+                "--engine",
+                choices=("auto", "spark", "substitute"),
+                default="auto",
+                help="what runs Glue's Spark jobs; auto: Spark where pyspark and Java are installed (default: auto)",
+            ),
         ),
         "ddbtui sandbox",
     ),

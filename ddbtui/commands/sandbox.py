@@ -17,12 +17,13 @@ def sandbox(args: argparse.Namespace) -> int:
     from ddbtui.sandbox.process import start
 
     over = threading.Event()
-    with start(seed=args.seed, speed=args.speed) as running:
+    with start(seed=args.seed, speed=args.speed, engine=args.engine) as running:
         before = [signal.signal(number, lambda *_: over.set()) for number in (signal.SIGINT, signal.SIGTERM)]
         try:
             for line in export_lines(running.environment):
                 print(line)
             print("# profiles: source (111111111111), target (222222222222), both in eu-west-1")
+            print(f"# Glue's Spark jobs run on: {shown(running.engine()['engine'])}")
             print(f"# the two accounts are simulated at {shown(running.endpoint)} until Ctrl-C", flush=True)
             over.wait()
         finally:

@@ -93,10 +93,11 @@ def test_a_reader_that_goes_away_leaves_a_run_that_can_be_resumed(
 
 
 def test_the_sandbox_tells_how_to_reach_it_and_ends_with_ctrl_c(process: Start) -> None:
-    started = process("sandbox", "--seed", "none")
+    started = process("sandbox", "--seed", "none", "--engine", "substitute")
     assert started.stdout
     lines = [started.stdout.readline() for _ in range(3)]
     assert all(line.startswith("export AWS_") for line in lines), lines
+    until(started, "Glue's Spark jobs run on: substitute")
     until(started, "until Ctrl-C")
     started.send_signal(signal.SIGINT)
     assert ended(started)[0] == 0
