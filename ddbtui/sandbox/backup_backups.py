@@ -148,5 +148,6 @@ def stop_backup(world: World, call: Call, principal: Principal) -> Answer:
     job = job_named(world, Backup, call, principal)
     if job.ended or job.status == "ABORTING":
         raise AwsError("InvalidRequestException", f"Backup job {job.id} is {job.status} and cannot be stopped.")
-    job.status = "ABORTING"
+    if not job.fault or job.fault.lie != "unstoppable":
+        job.status = "ABORTING"
     return json_answer({})

@@ -17,7 +17,6 @@ from ddbtui.sandbox.jobs import TOKEN_LIFE, Job, JobFailed
 from ddbtui.sandbox.principals import Principal
 from ddbtui.sandbox.world import World
 
-_ENDS = frozenset({"FAILED", "ABORTED", "EXPIRED", "PARTIAL"})
 _CREATED_SHARE = 0.25
 KINDS = {"backup": "BackupJobId", "copy": "CopyJobId", "restore": "RestoreJobId"}
 
@@ -94,7 +93,7 @@ class BackupJob(Job):
     def _end(self, world: World, failure: JobFailed) -> None:
         self.finished = self.finished or world.now()
         self.failure = failure
-        self.status = failure.code if failure.code in _ENDS else "FAILED"
+        self.status = failure.code
         self.undo(world)
 
     def begin(self, world: World) -> None:

@@ -77,11 +77,13 @@ class JobFault:
     Args:
         job: `export`, `import`, `backup`, `copy`, `restore`, `glue` or `crawl`.
         table: of this table only, if given; for an import or restore the new one; the name of a Glue job or crawler.
-        code: failure code; for AWS Backup the state in which the job ends; for Glue the state in which the run ends
-            without having run its script, or, if it is no end, in which it stays until it is stopped.
+        code: failure code; for AWS Backup the state in which the job ends, even one that AWS does not have; for Glue
+            the state in which the run ends without having run its script, or, if it is no end, in which it stays until
+            it is stopped.
         message: failure message.
         lie: `missing-item`, `changed-item`, `wrong-md5`, `error-count`, `lost-item` or `wrong-count`; of restores
-            `lost-item` and `changed-item`; of Glue runs `after-work`: the script runs first.
+            `lost-item` and `changed-item`; of backups `unstoppable`: a stop is taken and ignored; of Glue runs
+            `after-work`: the script runs first.
     """
 
     job: str

@@ -137,29 +137,6 @@ def test_a_repeated_start_is_the_same_job(organized: Lab, name: str) -> None:
     journal.follow(context, step, handle)
 
 
-@pytest.mark.parametrize(
-    ("name", "state"),
-    [
-        ("backup", "FAILED"),
-        ("backup", "ABORTED"),
-        ("backup", "EXPIRED"),
-        ("backup", "PARTIAL"),
-        ("copy", "FAILED"),
-        ("copy", "PARTIAL"),
-        ("restore", "FAILED"),
-        ("restore", "ABORTED"),
-    ],
-)
-def test_a_job_that_ends_otherwise_says_why(organized: Lab, name: str, state: str) -> None:
-    journal = Journal()
-    step = journal.until(chains(moving(organized)), name)
-    organized.tell("job-faults", jobs=[{"job": name, "code": state, "message": "no\u001b[2J"}])
-    with pytest.raises(StepFailed, match=f"the {name} job ended {state}: no␛") as failed:
-        journal.carry_out("orders", step)
-    assert "resume" in failed.value.hint
-    journal.carry_out("orders", step, attempt=2)
-
-
 def test_the_key_and_the_name_are_those_of_the_plan(organized: Lab) -> None:
     key = organized.client("target", "kms").create_key()["KeyMetadata"]["Arn"]
     target_table = {"encryption": key, "billing": "as-source"}
