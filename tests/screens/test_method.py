@@ -111,3 +111,12 @@ def test_fields_are_flattened_and_typed() -> None:
         "names": ("list", False),
     }
     assert [field.path for field in fields_of(FakeOptions)] == [("bucket",), ("prefix",), ("encryption", "kms_key_arn")]
+
+
+async def test_an_open_list_shows_all_its_choices() -> None:
+    async with wizard(FakeService(), "method", plan(), (120, 40)) as driver:
+        await driver.press("f4")
+        await driver.until(lambda: driver.one("#proof", Select).focusable)
+        driver.one("#proof", Select).focus()
+        await driver.press("enter")
+        await driver.see("every item, by digest", "item counts only", "none")
