@@ -227,3 +227,32 @@ def make_runner(journal: Journal, work: Work, **options) -> Runner:
     assert isinstance(clock, VirtualClock)
     clock.busy = lambda: runner.in_flight
     return runner
+
+
+class Throttled(Exception):
+    """It passes by itself."""
+
+
+class Expired(Exception):
+    """A person must log in again."""
+
+
+def verdict(error: BaseException) -> str:
+    """Throttling passes, expired credentials ask, all else stops."""
+    return {Throttled: "retry", Expired: "ask"}.get(type(error), "stop")
+
+
+class Running:
+    """Carries a runner out on another thread; gives the list that will have its final state."""
+
+    def __init__(self, runner):
+        self.states = []
+        self.thread = threading.Thread(target=lambda: self.states.append(runner.run()))
+
+    def __enter__(self):
+        self.thread.start()
+        return self.states
+
+    def __exit__(self, *_):
+        self.thread.join(20)
+        assert not self.thread.is_alive()

@@ -21,12 +21,6 @@ from tests.engine.support import START, Cloud, VirtualClock, make_journal, make_
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def journal(tmp_path):
-    with make_journal(tmp_path) as journal:
-        yield journal
-
-
 def step(name="export", **more):
     return StepRecord("r1", 0, 0, 0, "orders", name, name.capitalize(), **more)
 
