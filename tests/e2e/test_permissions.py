@@ -188,6 +188,34 @@ def test_the_policy_is_exact_where_glue_does_it(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "way",
+    [{"type": "s3-glue", "loader": "catalog"}, {"type": "glue", "reader": "connector"}],
+    ids=["catalog", "connector"],
+)
+def test_the_policy_is_exact_where_glue_s_own_ways_do_it(
+    fresh: TestSandbox, printed: Printed, tmp_path: Path, way: dict[str, str]
+) -> None:
+    """In an account whose databases Lake Formation decides on, which the loader `catalog` has to do with."""
+    fresh.control("reset", seed="demo", speed=0)
+    fresh.control("glue", engine="substitute")
+    make_roles(fresh)
+    decided: dict[str, Any] = {"CreateDatabaseDefaultPermissions": [], "CreateTableDefaultPermissions": []}
+    fresh.client("target", "lakeformation").put_data_lake_settings(DataLakeSettings=decided)
+    names = ("shop-order-lines", "shop-stock")
+    tables = [{"name": name} for name in names]
+    plan = plan_file(tmp_path, **refs(tables=tables, method={"bucket": BUCKET, **way}))
+    env = environment(fresh, tmp_path)
+    policies = printed(plan, "--remedies")
+    run_under_policy(fresh, plan, env, policies)
+    foreign, unused = compared(policies, used_by_roles(fresh))
+    assert foreign == set()
+    other_bucket = {"s3:PutBucketRequestPayment", "s3:DeleteBucketPolicy", "s3:PutBucketOwnershipControls"}
+    assert not needless(unused, AFTER_TROUBLE | AFTER_TROUBLE_OF_A_JOB | other_bucket | {"glue:StopCrawler"})
+    assert_equal_tables(fresh, *names)
+
+
+@pytest.mark.slow
 def test_what_the_trouble_of_a_job_needs_is_in_the_policy(fresh: TestSandbox, printed: Printed, tmp_path: Path) -> None:
     fresh.control("glue", engine="substitute")
     make_roles(fresh)
