@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.scheduling import DAY, assigned, jobs, time_goes_on
 from tests.e2e.support import assert_equal_tables, changing, ddbtui, environment, json_lines, plan_file, started
 from tests.e2e.test_permissions import compared, make_roles, refs, restrict, used_by_roles
 from tests.support.sandbox import TestSandbox, wait_for
 
 SAMPLE = Path(__file__).parents[2] / "sample-configs" / "backup-schedule.yaml"
-DAY = 24 * 3600
 METHOD = {"type": "backup", "schedule": {"cron": "cron(0 5 ? * * *)"}}
 ONLY_AFTER_TROUBLE = {
     "dynamodb:GetItem",
@@ -41,38 +38,6 @@ def organized(fresh: TestSandbox) -> TestSandbox:
 def switch_on(sandbox: TestSandbox) -> None:
     manager = sandbox.client("management", "backup")
     manager.update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
-
-
-def assigned(sandbox: TestSandbox) -> int:
-    """How many tables are in backup plans."""
-    backup = sandbox.client("source", "backup")
-    return sum(
-        len(backup.list_backup_selections(BackupPlanId=plan["BackupPlanId"])["BackupSelectionsList"])
-        for plan in backup.list_backup_plans()["BackupPlansList"]
-    )
-
-
-def jobs(sandbox: TestSandbox, kind: str) -> int:
-    return sum(job["kind"] == kind for job in sandbox.state()["jobs"])
-
-
-@contextmanager
-def time_goes_on(sandbox: TestSandbox, tables: int = 1) -> Iterator[None]:
-    """Put the clock forward by a day once all tables are in the plan and none has been backed up."""
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(0.05):
-            if not jobs(sandbox, "backup") and assigned(sandbox) == tables:
-                sandbox.control("clock", seconds=DAY)
-
-    watching = threading.Thread(target=watch)
-    watching.start()
-    try:
-        yield
-    finally:
-        over.set()
-        watching.join()
 
 
 def test_the_sample_moves_its_tables_by_the_first_scheduled_copy(fresh: TestSandbox, tmp_path: Path) -> None:
