@@ -172,17 +172,14 @@ class WorkingRole(Prerequisite):
         if not self._made:
             return
         role = find_role(self._account, self._name)
-        if role is None:
-            record(self._resource())
-            self._create()
-        elif is_marked(role):
-            record(self._resource())
-        else:
+        if role and not is_marked(role):
             raise UserError(f"role {self._arn} was made by somebody else meanwhile", "Check again.")
-        if self._own_policy() != json.loads(self._policy):
-            self._account.client("iam").put_role_policy(
-                RoleName=self._name, PolicyName=POLICY, PolicyDocument=self._policy
-            )
+        if role and self._own_policy() == json.loads(self._policy):
+            return
+        record(self._resource())
+        if role is None:
+            self._create()
+        self._account.client("iam").put_role_policy(RoleName=self._name, PolicyName=POLICY, PolicyDocument=self._policy)
 
     def _create(self) -> None:
         """Make it. A principal that was itself made a moment ago is not known everywhere at once."""

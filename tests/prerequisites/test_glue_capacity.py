@@ -1,0 +1,49 @@
+"""Room for the Glue jobs."""
+
+from __future__ import annotations
+
+import pytest
+
+from ddbtui.prerequisites.glue_capacity import SourceCapacity, WorkerQuota
+from tests.aws.live import Live
+from tests.prerequisites.vaults import looked
+
+
+@pytest.mark.parametrize(
+    ("dpus", "outcome", "words"),
+    [
+        ([3, 3], "warn", "2 jobs at a time with 6 DPU; the quotas are 200 runs and 1,000 DPU (AWS's defaults"),
+        ([100] * 20, "warn", "20 jobs at a time with 2,000 DPU"),
+        ([1200], "warn", "The largest job has 1200 DPU"),
+        ([3] * 80, "warn", "50 jobs at a time with 150 DPU"),
+    ],
+    ids=["few", "many-dpu", "one-too-large", "more-than-slots"],
+)
+def test_what_is_not_known_is_assumed_and_said(live: Live, dpus: list[int], outcome: str, words: str) -> None:
+    finding = looked(live, WorkerQuota(live.move(), dpus, 50))
+    assert finding.outcome == outcome
+    assert words in finding.evidence
+
+
+def test_quotas_that_are_known_are_held_to(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = {"L-08F3B322": 10.0, "L-5E4153CA": 2.0}
+    monkeypatch.setattr("ddbtui.prerequisites.glue_capacity.service_quota", lambda *of: values[of[2]])
+    outcomes = {}
+    for name, dpus in (("fits", [5, 5]), ("runs", [1, 1, 1]), ("dpu", [6, 6]), ("one", [11])):
+        finding = WorkerQuota(live.move(), dpus, 50).check()
+        outcomes[name] = finding.outcome
+    assert outcomes == {"fits": "pass", "runs": "warn", "dpu": "warn", "one": "fail"}
+    assert "(AWS's defaults" not in finding.evidence
+    assert "L-08F3B322" in finding.advice
+
+
+def test_a_scan_that_takes_long_is_told_with_what_others_feel(live: Live) -> None:
+    move = live.move("orders")
+    (moving,) = move.tables
+    quick = SourceCapacity(move, moving, 100, 60).check()
+    assert quick.outcome == "pass"
+    assert "about 1 min to scan with 100 of an on-demand table's read units a second" in quick.evidence
+    assert "applications that read the table share them" in quick.evidence
+    slow = SourceCapacity(move, moving, 1, 7200).check()
+    assert slow.outcome == "warn"
+    assert "read_share" in slow.advice
