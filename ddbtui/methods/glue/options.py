@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from ddbtui.methods.steps.loading import LoadingOptions
 from ddbtui.methods.steps.staging import BucketName, StagingOptions
@@ -17,6 +17,7 @@ ConnectionName = Annotated[
     InWords("the name of a connection, e.g. private-subnet"),
 ]
 MOST_WORKERS = 299
+_MOST_G_2X = 149
 """https://docs.aws.amazon.com/glue/latest/dg/add-job.html"""
 MOST_MINUTES = 7 * 24 * 60
 """https://docs.aws.amazon.com/glue/latest/webapi/API_StartJobRun.html"""
@@ -48,6 +49,12 @@ class GlueOptions(LoadingOptions, StagingOptions):
         "names; needs proof: counts",
     )
 
+    @model_validator(mode="after")
+    def _fewer_of_the_larger(self) -> Self:
+        if self.worker_type == "G.2X" and (self.workers or 0) > _MOST_G_2X:
+            raise ValueError(f"workers must be at most {_MOST_G_2X} of worker_type G.2X")
+        return self
+
 
 class S3GlueOptions(GlueOptions):
     """Options of `s3-glue`."""
@@ -63,11 +70,11 @@ class S3GlueOptions(GlueOptions):
 class CopyOptions(GlueOptions):
     """Options of `glue`."""
 
+    type: Literal["glue"] = Field("glue", description="Name of the method")
     bucket: BucketName = Field(
         description="Bucket for the job script and the jobs' progress, owned by the target account",
         json_schema_extra={"suggest": "ddbtui-{target_account_id}-{target_region}"},
     )
-    type: Literal["glue"] = Field("glue", description="Name of the method")
     reader: Literal["lossless", "connector"] = Field(
         "lossless",
         description="lossless (a segmented scan) keeps every type; connector (Glue's own) would change sets, lists, "

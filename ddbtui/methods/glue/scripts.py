@@ -56,7 +56,8 @@ class UploadScriptsStep(DeclaredStep):
     def _put(self, key: str, content: bytes) -> None:
         checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
         if self._checksum(key) != checksum:
-            self._s3().put_object(**self._where(key), Body=content, ChecksumSHA256=checksum, **self._encryption())
+            checked = {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": checksum}
+            self._s3().put_object(**self._where(key), Body=content, **checked, **self._encryption())
 
     def _checksum(self, key: str) -> str | None:
         try:
