@@ -1,4 +1,4 @@
-"""The sample plans of AWS's own ways, carried out by the program; and a table that they would change, refused by it."""
+"""AWS's own ways, by the sample plans and by the wizard; and a table that they would change, refused by the program."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from ddbtui.screens.app import DdbtuiApp
+from ddbtui.service import Service
+from tests.e2e.hand import Hand, carried_out, choose_accounts, choose_method, choose_table, put_right, save_and_start
 from tests.e2e.support import BUCKET, assert_equal_tables, ddbtui, environment, json_lines, plan_file
 from tests.support.sandbox import TestSandbox
 
@@ -61,3 +64,26 @@ def test_accepted_damage_is_asked_for_done_and_reported(
     end = json_lines(done.stdout)[-1]
     assert (done.returncode, end["state"]) == (0, "done"), done.stdout[-2000:]
     assert any("lines (L in 30 items: " in one for one in end["tables"][0]["intended"])
+
+
+@pytest.mark.slow
+@WAYS
+async def test_the_wizard_goes_these_ways(
+    in_sandbox: TestSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: dict[str, Any]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    in_sandbox.control("glue", engine="substitute")
+    in_sandbox.client("source", "dynamodb").delete_table(TableName="orders")  # so that the cursor is on another
+    ((option, word),) = [(name, value) for name, value in method.items() if name in ("loader", "reader")]
+    service = Service(tmp_path / "state")
+    app = DdbtuiApp(service)
+    async with app.run_test(size=(110, 36)) as pilot:
+        hand = Hand(app, pilot)
+        await choose_accounts(hand)
+        await choose_table(hand, "sessions")
+        await choose_method(hand, method["type"], {option: word})
+        await put_right(hand)
+        await save_and_start(hand, tmp_path / "move.yaml")
+        run = await carried_out(hand)
+    assert getattr(service.plan_of(run.run_id).method, option) == word
+    assert_equal_tables(in_sandbox, "sessions")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from ddbtui.aws.account import Account
 from ddbtui.aws.move import Move, MovingTable
@@ -13,6 +14,7 @@ from ddbtui.engine.step import GateClosed, StepFailed
 from ddbtui.methods.glue.lossy import DAMAGE, CheckTypesStep, Lossy, damages
 from ddbtui.methods.glue.options import CopyOptions, S3GlueOptions
 from ddbtui.plan.model import Plan
+from ddbtui.screens.widgets.options_form import fields_of
 from tests.methods.glue.flat_jobs import FLAT
 from tests.methods.lab import Journal
 from tests.methods.tables import REGION, A, B, index, table
@@ -185,3 +187,11 @@ def test_many_names_do_not_fill_the_screen() -> None:
     with pytest.raises(StepFailed, match=r"a029 .*; and 20 more") as caught:
         journal_of("connector", item).carry_out("orders", step_of("connector"))
     assert "a030" not in caught.value.message
+
+
+@pytest.mark.parametrize(("model", "name"), [(S3GlueOptions, "loader"), (CopyOptions, "reader")])
+def test_the_wizard_warns_where_the_way_is_chosen(model: type[BaseModel], name: str) -> None:
+    (field,) = [one for one in fields_of(model) if one.path == (name,)]
+    assert field.default == "lossless"
+    assert "would change sets, lists, maps" in field.description
+    assert len(field.description) <= 200, "the screen shows no more"
