@@ -28,6 +28,8 @@ RUNTIME = Path(ddbtui.sandbox.glue_runtime.__file__).parent
 PROGRESS = "ddbtui/r1/progress.json"
 _REQUIRED = os.environ.get("DDBTUI_REQUIRE_SPARK") == "1"
 _LOOPBACK = "--conf spark.driver.host=127.0.0.1 --conf spark.driver.bindAddress=127.0.0.1"
+_QUICK = '--driver-java-options "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" --conf spark.ui.enabled=false'
+"""Java's start takes most of the time of a short job."""
 
 
 def _java_home() -> str | None:
@@ -52,7 +54,7 @@ def need_spark() -> None:
 
 def on_spark() -> dict[str, str]:
     """The environment of a job on real Spark."""
-    arguments = f"--master local[2] {_LOOPBACK} --conf spark.ui.enabled=false pyspark-shell"
+    arguments = f"--master local[2] {_LOOPBACK} {_QUICK} pyspark-shell"
     return {
         "JAVA_HOME": str(_JAVA),
         "PYSPARK_SUBMIT_ARGS": arguments,
@@ -119,7 +121,7 @@ class Jobs:
     def run(self, script: JobScript, **arguments: object) -> tuple[int, str]:
         """Run a job to its end; returns its exit code and all it said."""
         process = self.start(script, **arguments)
-        said, _ = process.communicate(timeout=120)
+        said, _ = process.communicate(timeout=240)
         return process.returncode, said
 
     def kill(self, process: subprocess.Popen[str]) -> None:

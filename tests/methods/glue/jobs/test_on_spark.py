@@ -119,7 +119,7 @@ def test_a_load_that_was_killed_midway_and_begun_again_ends_equal(
     target = make_target(sandbox, "everything", "loaded")
     given = {"target_table": target, **export(sandbox, "everything")}
     killed = jobs.start("load_export", **given)
-    wait_for(lambda: stored(sandbox, target) > COUNT // 10, 60)
+    wait_for(lambda: stored(sandbox, target) > COUNT // 10, 200)
     jobs.kill(killed)
     assert COUNT // 10 < stored(sandbox, target) < COUNT
     code, said = jobs.run("load_export", **given, token="token-2")
