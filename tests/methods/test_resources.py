@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import ddbtui
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
 from ddbtui.methods.resources import REMOVERS, remove, table_is_ours
@@ -32,10 +35,14 @@ def objects(prefix: str) -> Resource:
     return Resource("s3-objects", "target", f"s3://{BUCKET}/{prefix}", "remove", {"bucket": BUCKET, "prefix": prefix})
 
 
-def test_every_kind_of_the_contract_has_a_remover() -> None:
-    wanted = {"bucket", "bucket-policy-statement", "key-policy-statement", "pitr", "s3-objects", "table"}
-    wanted |= {"recovery-point", "vault", "vault-policy-statement"}
-    assert set(REMOVERS) == wanted
+STAYS = {"backup-global-setting", "backup-settings", "bucket-setting"}
+"""Settings on which others may count from then on: only ever recorded to be kept."""
+
+
+def test_every_kind_that_is_recorded_has_a_remover_or_stays() -> None:
+    files = Path(ddbtui.__file__).parent.rglob("*.py")
+    kinds = {kind for file in files for kind in re.findall(r'\bResource\(\s*"([a-z0-9-]+)"', file.read_text())}
+    assert kinds == set(REMOVERS) | STAYS
 
 
 def test_an_unknown_kind_is_refused(lab: Lab) -> None:
