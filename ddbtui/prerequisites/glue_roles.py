@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ddbtui.aws.access import Access
+from ddbtui.aws.arns import role_name
 from ddbtui.aws.evaluation import Answer
 from ddbtui.aws.move import Move
-from ddbtui.prerequisites.role_reading import Statement, trusts_role, trusts_service
+from ddbtui.errors import UserError
+from ddbtui.prerequisites.base import Record
+from ddbtui.prerequisites.role_reading import Statement, find_role, trusts_role, trusts_service
 from ddbtui.prerequisites.roles import WorkingRole
 
 _SERVICE = "glue.amazonaws.com"
@@ -54,6 +58,17 @@ class SourceRole(WorkingRole):
     def __init__(self, move: Move, arn: str, made: bool, statements: Sequence[Statement], job_role: str) -> None:
         super().__init__(move, "source", arn, made, statements)
         self._job_role = job_role
+
+    def apply(self, record: Record) -> None:
+        """Make it, once the role that it trusts is there."""
+        if find_role(self.move.target, str(role_name(self._job_role))) is None:
+            raise UserError(f"role {self._job_role}, which this one trusts, does not exist yet", "Make that one first.")
+        super().apply(record)
+
+    def access(self) -> Sequence[Access]:
+        """Both roles."""
+        why = "see whether the role that is to be trusted is there"
+        return [*super().access(), Access("target", "iam:GetRole", self._job_role, why)]
 
     def trusted(self) -> Mapping[str, str]:
         """The jobs' role."""

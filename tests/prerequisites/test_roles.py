@@ -185,6 +185,14 @@ def test_the_reading_role_trusts_exactly_the_jobs_role(live: Live) -> None:
     assert resource.side == "source"
 
 
+def test_the_reading_role_comes_after_the_one_that_it_trusts(live: Live) -> None:
+    reader = SourceRole(live.move(), READER, True, WANTED, ARN)
+    recorded: list[Resource] = []
+    with pytest.raises(UserError, match=f"role {ARN}, which this one trusts, does not exist yet"):
+        reader.apply(recorded.append)
+    assert recorded == []
+
+
 @pytest.mark.parametrize(
     ("principal", "outcome"),
     [
