@@ -9,10 +9,10 @@ from ddbtui.aws.move import Move
 from ddbtui.engine.step import Resource
 from ddbtui.plan.model import side_named
 from ddbtui.prerequisites.base import Change
+from ddbtui.prerequisites.catalog_database import arns_of_removal
 from ddbtui.prerequisites.vault_policy import DELETE, PUT
 
 _OF_ITS_NAME = {
-    "catalog-database": "glue:DeleteDatabase",
     "lake-grant": "lakeformation:RevokePermissions",
     "vault": "backup:DeleteBackupVault",
     "vpc-endpoint": "ec2:DeleteVpcEndpoints",
@@ -36,6 +36,9 @@ def _calls(move: Move, resource: Resource) -> tuple[tuple[str, str], ...]:
         return ("iam:DeleteRolePolicy", name), ("iam:DeleteRole", name)
     if kind == "vault-policy-statement":
         return ((DELETE if _was_empty(resource) else PUT, name.partition("#")[0]),)
+    if kind == "catalog-database":
+        arns = arns_of_removal(move.target, str(resource.data["database"]))
+        return tuple(("glue:DeleteDatabase", arn) for arn in arns)
     if kind in _OF_ITS_NAME:
         return ((_OF_ITS_NAME[kind], name),)
     return _of_bucket(move, resource) if kind in ("bucket", "bucket-policy-statement") else ()

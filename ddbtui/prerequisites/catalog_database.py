@@ -25,6 +25,12 @@ def catalog_arns(account: Account, *parts: str) -> list[str]:
     return [str(Arn(*here, part)) for part in ("catalog", *parts)]
 
 
+def arns_of_removal(account: Account, database: str) -> list[str]:
+    """Return the ARNs that deleting a database is about: all that is in it, too."""
+    inside = (f"{kind}/{database}/*" for kind in ("table", "userDefinedFunction"))
+    return catalog_arns(account, f"database/{database}", *inside)
+
+
 def find_database(account: Account, name: str) -> Mapping[str, Any] | None:
     """Return what GetDatabase tells of a database, or None if there is none."""
     try:
@@ -73,10 +79,11 @@ class CatalogDatabase(Prerequisite):
         return self.finding("pass", f"Database {self._database} exists, as ddbtui makes it.")
 
     def _remedy(self) -> Remedy:
-        owner, arn = self.move.target.account_id, self._arns[-1]
-        make = Change("target", owner, "glue:CreateDatabase", arn, "", "a database for the crawlers of this plan")
-        drop = Change("target", owner, "glue:DeleteDatabase", arn, "", "removed with all tables in it")
-        return Remedy(f"Make database {self._database} (removed when the run cleans up)", (make,), (drop,))
+        owner = self.move.target.account_id
+        make = [Change("target", owner, "glue:CreateDatabase", arn, "", "for the crawlers") for arn in self._arns]
+        inside = arns_of_removal(self.move.target, self._database)
+        drop = [Change("target", owner, "glue:DeleteDatabase", arn, "", "with all in it") for arn in inside]
+        return Remedy(f"Make database {self._database} (removed when the run cleans up)", tuple(make), tuple(drop))
 
     @explaining
     def apply(self, record: Record) -> None:
@@ -105,8 +112,6 @@ class CatalogDatabase(Prerequisite):
         return [*made, Access("target", "glue:TagResource", self._arns[-1], "mark the database as ddbtui's")]
 
     def undo_access(self) -> Sequence[Access]:
-        """Deleting it takes rights on all that is in it."""
-        inside = (f"{kind}/{self._database}/*" for kind in ("table", "userDefinedFunction"))
-        arns = catalog_arns(self.move.target, f"database/{self._database}", *inside)
-        why = "remove the database that ddbtui made"
+        """Remove it."""
+        arns, why = arns_of_removal(self.move.target, self._database), "remove the database that ddbtui made"
         return [Access("target", "glue:DeleteDatabase", arn, why, changes=True) for arn in arns]

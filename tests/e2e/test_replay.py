@@ -147,7 +147,7 @@ TAGGING = {"dynamodb:TagResource", "glue:TagResource", "iam:TagRole"}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", ["s3-glue", "glue"])
+@pytest.mark.parametrize("method", ["s3-glue", "glue", "s3-glue-catalog", "glue-connector"])
 def test_a_sample_of_glue_lists_what_it_then_does_and_leaves_only_the_tables(
     in_sandbox: TestSandbox, tmp_path: Path, method: str
 ) -> None:

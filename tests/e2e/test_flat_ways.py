@@ -1,4 +1,4 @@
-"""AWS's own ways, by the sample plans and by the wizard; and a table that they would change, refused by the program."""
+"""AWS's own ways by the program and by the wizard, and a table that they would change, refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from tests.e2e.hand import Hand, carried_out, choose_accounts, choose_method, ch
 from tests.e2e.support import BUCKET, assert_equal_tables, ddbtui, environment, json_lines, plan_file
 from tests.support.sandbox import TestSandbox
 
-FOLDER = Path(__file__).parents[2] / "sample-configs"
 CATALOG = {"type": "s3-glue", "bucket": BUCKET, "loader": "catalog"}
 CONNECTOR = {"type": "glue", "bucket": BUCKET, "reader": "connector"}
 WAYS = pytest.mark.parametrize("method", [pytest.param(CATALOG, id="catalog"), pytest.param(CONNECTOR, id="connector")])
@@ -23,16 +22,6 @@ def run(sandbox: TestSandbox, folder: Path, plan: Path, *more: str) -> tuple[int
     env = environment(sandbox, folder)
     done = ddbtui("run", str(plan), "--yes", "--output", "json", *more, env=env, cwd=folder)
     return done.returncode, json_lines(done.stdout)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["s3-glue-catalog", "glue-connector"])
-def test_a_sample_moves_flat_tables(fresh: TestSandbox, tmp_path: Path, name: str) -> None:
-    fresh.control("reset", seed="demo", speed=0)
-    fresh.control("glue", engine="substitute")
-    code, lines = run(fresh, tmp_path, FOLDER / f"{name}.yaml")
-    assert (code, lines[-1]["state"]) == (0, "done"), lines[-3:]
-    assert_equal_tables(fresh, "shop-order-lines", "shop-stock")
 
 
 @WAYS
