@@ -13,6 +13,7 @@ from tests.support.sandbox import TestSandbox, wait_for
 
 BACKUP = {"type": "backup"}
 EXPORT = {"type": "s3-import", "bucket": BUCKET}
+COPY = {"type": "glue", "bucket": BUCKET}
 AN_HOUR = 3600
 
 
@@ -54,6 +55,22 @@ def test_a_backup_is_stopped_and_leaves_nothing(service: Service, in_sandbox: Te
     assert service.clean_up(run_id).failed == ()
     vaults = in_sandbox.client("source", "backup").list_backup_vaults()["BackupVaultList"]
     assert [vault["BackupVaultName"] for vault in vaults] == ["Default"]
+
+
+def test_a_glue_job_is_stopped_and_leaves_nothing(service: Service, in_sandbox: TestSandbox, tmp_path: Path) -> None:
+    in_sandbox.control("speed", speed=0)
+    in_sandbox.control("job-faults", jobs=[{"job": "glue", "code": "RUNNING"}])
+    run_id = stopped_in(service, tmp_path, "job", COPY)
+    assert service.cancel(run_id) == "AWS was asked to stop 1 job (sessions: Run the Glue job)"
+    assert [status for kind, status in states(in_sandbox) if kind == "glue"] in (["STOPPING"], ["STOPPED"])
+    assert "BatchStopJobRun" in {call.operation for call in service.audit(run_id)}
+    table = [one.resource.name for one in service.resources(run_id) if one.resource.kind == "table"]
+    assert service.clean_up(run_id, consents=table).failed == ()
+    assert in_sandbox.client("target", "glue").list_jobs()["JobNames"] == []
+    for side in ("source", "target"):
+        roles = in_sandbox.client(side, "iam").list_roles()["Roles"]
+        assert not [role for role in roles if role["RoleName"].startswith("ddbtui-glue")]
+    assert "sessions" not in in_sandbox.client("target", "dynamodb").list_tables()["TableNames"]
 
 
 def test_an_export_goes_on(service: Service, in_sandbox: TestSandbox, tmp_path: Path) -> None:
