@@ -51,12 +51,14 @@ class Comparison:
         differences: at most `REPORTED`.
         suspects: how many items were read again.
         settled: how many of those were equal then.
+        excused: how many are in the target only, and may be.
         more: whether there are, or may be, further differences.
     """
 
     differences: list[Difference] = field(default_factory=list)
     suspects: int = 0
     settled: int = 0
+    excused: int = 0
     more: bool = False
 
 
@@ -118,12 +120,18 @@ class DrillDown:
         for _, key in self._target.values():
             yield key, None
 
-    def compare(self, items: Iterable[Item], get_item: Callable[[Item], Item | None]) -> Comparison:
+    def compare(
+        self,
+        items: Iterable[Item],
+        get_item: Callable[[Item], Item | None],
+        excused: Callable[[Item], bool] = lambda _: False,
+    ) -> Comparison:
         """Read every suspect again, until `REPORTED` differences are known.
 
         Args:
             items: all items of the source.
             get_item: reads one item of the target by its key, with strong consistency.
+            excused: whether an item may be in the target although the source has none of its key.
         """
         found = Comparison()
         for key, wanted in self.suspects(items):
@@ -131,8 +139,11 @@ class DrillDown:
                 found.more = True
                 break
             found.suspects += 1
-            difference = _differ(key, wanted, get_item(key))
-            if difference:
+            held = get_item(key)
+            difference = _differ(key, wanted, held)
+            if wanted is None and held is not None and excused(held):
+                found.excused += 1
+            elif difference:
                 found.differences.append(difference)
             else:
                 found.settled += 1
