@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from ddbtui.methods.steps.loading import LoadingOptions
-from ddbtui.methods.steps.staging import BucketName, StagingOptions
+from ddbtui.methods.steps.staging import BucketOptions, StagingOptions
 from ddbtui.plan.model import InWords, RoleArn
 
 WorkerType = Literal["G.1X", "G.2X", "G.4X", "G.8X"]
@@ -23,7 +23,7 @@ MOST_MINUTES = 7 * 24 * 60
 """https://docs.aws.amazon.com/glue/latest/webapi/API_StartJobRun.html"""
 
 
-class GlueOptions(LoadingOptions, StagingOptions):
+class GlueOptions(LoadingOptions, BucketOptions):
     """What both methods take. The bucket holds the scripts and the jobs' progress, and for s3-glue the exports."""
 
     workers: int | None = Field(
@@ -56,7 +56,7 @@ class GlueOptions(LoadingOptions, StagingOptions):
         return self
 
 
-class S3GlueOptions(GlueOptions):
+class S3GlueOptions(GlueOptions, StagingOptions):
     """Options of `s3-glue`."""
 
     type: Literal["s3-glue"] = Field("s3-glue", description="Name of the method")
@@ -71,10 +71,6 @@ class CopyOptions(GlueOptions):
     """Options of `glue`."""
 
     type: Literal["glue"] = Field("glue", description="Name of the method")
-    bucket: BucketName = Field(
-        description="Bucket for the job script and the jobs' progress, owned by the target account",
-        json_schema_extra={"suggest": "ddbtui-{target_account_id}-{target_region}"},
-    )
     reader: Literal["lossless", "connector"] = Field(
         "lossless",
         description="lossless (a segmented scan) keeps every type; connector (Glue's own) would change sets, lists, "

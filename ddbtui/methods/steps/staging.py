@@ -26,32 +26,37 @@ class StagingEncryption(Strict):
     kms_key_arn: KeyArn = Field(description="ARN of a KMS key in the bucket's region that both accounts may use")
 
 
-class StagingOptions(MethodOptions):
-    """Options of every method that goes over an export."""
+class BucketOptions(MethodOptions):
+    """Options of every method that needs a bucket of the target account."""
 
     bucket: BucketName = Field(
-        description="Bucket for the exports, owned by the target account",
+        description="Bucket for what is needed only for the move, owned by the target account",
         json_schema_extra={"suggest": "ddbtui-{target_account_id}-{target_region}"},
     )
     prefix: Prefix = Field("ddbtui", description="Folder in the bucket; each run gets its own folder below")
+    encryption: StagingEncryption | None = Field(None, description="SSE-KMS for the objects; SSE-S3 if absent")
+
+
+class StagingOptions(BucketOptions):
+    """Options of every method that goes over an export."""
+
     object_ownership: Literal["enforce", "grant"] = Field(
         "enforce",
         description="enforce: the bucket's owner owns every object in it (BucketOwnerEnforced, no ACLs); grant: for a "
         "bucket that must keep its ACLs, the ACL of every exported object is set to bucket-owner-full-control",
     )
-    encryption: StagingEncryption | None = Field(None, description="SSE-KMS for the exports; SSE-S3 if absent")
 
 
 class Staging:
     """The bucket of one move. All exports of a run lie under `<prefix>/<run id>/<table>/`."""
 
     def __init__(self, move: Move) -> None:
-        options = cast(StagingOptions, move.plan.method)
+        options = cast(BucketOptions, move.plan.method)
         self._move = move
         self.bucket = options.bucket
         self.prefix = options.prefix
         self.owner = move.target.account_id
-        self.grants_objects = options.object_ownership == "grant"
+        self.grants_objects = isinstance(options, StagingOptions) and options.object_ownership == "grant"
         self.key_arn = options.encryption.kms_key_arn if options.encryption else None
 
     def folder(self, run_id: str, table: str) -> str:
@@ -101,7 +106,7 @@ class Staging:
 
     def remove_access(self) -> list[Access]:
         """What removing the exports needs."""
-        why = "remove the exported objects of this run"
+        why = "remove this run's objects"
         return [*self.list_access("target"), Access("target", "s3:DeleteObject", self.objects_arn, why, changes=True)]
 
     def _key_access(self, side: Side, actions: tuple[str, ...]) -> list[Access]:
