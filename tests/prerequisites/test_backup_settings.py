@@ -121,3 +121,9 @@ def test_a_restore_can_not_change_the_billing_mode(
     assert (finding.outcome, finding.remedy) == (outcome, None)
     assert f"The table is {mode}" in finding.evidence
     assert ("target_table.billing" in finding.advice) == (outcome == "fail")
+
+
+def test_a_switch_that_may_not_be_seen_is_no_verdict(live: Live) -> None:
+    finding = CrossAccountBackup(live.move(source=live.limited("source"))).check()
+    assert finding.outcome == "unknown"
+    assert "backup:DescribeGlobalSettings" in finding.evidence

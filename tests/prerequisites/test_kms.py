@@ -166,3 +166,14 @@ def test_a_key_for_the_new_tables_of_another_region(live: Live) -> None:
 
 def test_china_has_its_own_suffix() -> None:
     assert via("s3", "cn-north-1", "aws-cn") == "s3.cn-north-1.amazonaws.com.cn"
+
+
+@pytest.mark.usefixtures("bucket")
+def test_a_policy_that_would_be_too_large_is_left_alone(live: Live) -> None:
+    kms, name, arn = key(live)
+    policy = json.loads(kms.get_key_policy(KeyId=name, PolicyName="default")["Policy"])
+    policy["Statement"].append({**policy["Statement"][0], "Sid": "Long", "Action": [f"kms:A{n}" for n in range(3500)]})
+    kms.put_key_policy(KeyId=name, PolicyName="default", Policy=json.dumps(policy))
+    finding = checked(live, BucketKey(live.move(), NAME, arn))
+    assert (finding.outcome, finding.remedy) == ("fail", None)
+    assert "the policy is not edited" in finding.evidence

@@ -48,3 +48,11 @@ def test_consolidated_billing_is_not_enough_where_one_is_required(live: Live) ->
     assert finding.outcome == "fail"
     assert "CONSOLIDATED_BILLING" in finding.evidence
     assert "enable all features" in finding.advice
+
+
+@pytest.mark.parametrize(("required", "outcome"), [(False, "pass"), (True, "fail")])
+def test_accounts_in_no_organization_are_shown(live: Live, required: bool, outcome: str) -> None:
+    live.sandbox.control("organization", same=None)
+    finding = checked(live, Organization(live.move(), required))
+    assert finding.outcome == outcome
+    assert "source: in no organization; target: in no organization" in finding.evidence

@@ -139,3 +139,14 @@ def test_a_policy_that_would_be_too_large_is_left_alone(live: Live) -> None:
     assert "the policy is not edited" in finding.evidence
     with pytest.raises(UserError, match="the policy is not edited"):
         prerequisite.apply(lambda _: None)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_key_that_may_not_be_seen_is_no_verdict(live: Live, side: Side) -> None:
+    key = make_key(live, side)
+    make_vault(live, side, EncryptionKeyArn=key)
+    limited = live.limited(side, ("backup:ListBackupVaults", "*"))
+    move = live.move(source=limited) if side == "source" else live.move(target=limited)
+    finding = VaultKey(move, side, VAULT, None).check()
+    assert finding.outcome == "unknown"
+    assert f"kms:DescribeKey on {key}" in finding.evidence

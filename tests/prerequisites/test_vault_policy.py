@@ -9,7 +9,7 @@ import pytest
 
 from ddbtui.errors import UserError
 from ddbtui.prerequisites.vault_policy import COPY, VaultPolicy, Whom
-from tests.aws.live import SOURCE, Live
+from tests.aws.live import SOURCE, TARGET, Live
 from tests.prerequisites.vaults import ARN, VAULT, looked, make_vault, mended
 
 ROLE = f"arn:aws:iam::{SOURCE}:role/service-role/AWSBackupDefaultServiceRole"
@@ -132,3 +132,15 @@ def test_a_policy_that_may_not_be_seen_is_no_verdict(live: Live) -> None:
     finding = policy_of(live, target=target).check()
     assert finding.outcome == "unknown"
     assert "backup:GetBackupVaultAccessPolicy" in finding.evidence
+
+
+def test_a_statement_of_ddbtuis_name_that_was_changed_is_left_alone(live: Live) -> None:
+    make_vault(live)
+    prerequisite, backup = policy_of(live), live.admin("target", "backup")
+    prerequisite.apply(lambda _: None)
+    policy = json.loads(backup.get_backup_vault_access_policy(BackupVaultName=VAULT)["Policy"])
+    (own,) = policy["Statement"]
+    put(live, {"Sid": own["Sid"], "Principal": {"AWS": f"arn:aws:iam::{TARGET}:root"}})
+    finding = looked(live, prerequisite)
+    assert (finding.outcome, finding.remedy) == ("fail", None)
+    assert f"it has another statement called '{own['Sid']}'" in finding.evidence
