@@ -9,6 +9,9 @@ import pytest
 
 from tests.support.sandbox import TestSandbox, start_sandbox
 
+_SPARK_REQUIRED = os.environ.get("DDBTUI_REQUIRE_SPARK") == "1"
+"""Read before a test's own surroundings are without it."""
+
 
 @pytest.fixture(autouse=True)
 def _own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,4 +54,15 @@ def in_sandbox(fresh: TestSandbox, monkeypatch: pytest.MonkeyPatch) -> TestSandb
     """The same, with this process's environment pointing at it: profiles `source`, `target`, `target-role`."""
     for name, value in fresh.env.items():
         monkeypatch.setenv(name, value)
+    return fresh
+
+
+@pytest.fixture
+def on_spark(fresh: TestSandbox) -> TestSandbox:
+    """The sandbox with its engine set to Spark."""
+    fresh.control("glue", engine="auto")
+    if not fresh.process.engine()["engine"].startswith("spark"):
+        if _SPARK_REQUIRED:
+            pytest.fail("Spark is required and not installed")
+        pytest.skip("pyspark or Java is not installed")
     return fresh

@@ -25,17 +25,6 @@ SCRIPT = """
 """
 
 
-@pytest.fixture
-def on_spark(fresh: TestSandbox) -> TestSandbox:
-    """The sandbox with its engine set to Spark."""
-    fresh.control("glue", engine="auto")
-    if not fresh.process.engine()["engine"].startswith("spark"):
-        if os.environ.get("DDBTUI_REQUIRE_SPARK") == "1":
-            pytest.fail("Spark is required and not installed")
-        pytest.skip("pyspark or Java is not installed")
-    return fresh
-
-
 def test_a_script_runs_on_spark_in_its_role(on_spark: TestSandbox) -> None:
     ready(on_spark)
     run = run_job(on_spark, SCRIPT)
