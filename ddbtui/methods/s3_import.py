@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/prescriptive-guidance/latest/patterns/copy-amazon-dy
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -19,8 +20,8 @@ from ddbtui.methods.base import CostLine, Estimate, Verdict
 from ddbtui.methods.steps.clean_up import CleanUpExportStep
 from ddbtui.methods.steps.export_proof import ExportProofStep
 from ddbtui.methods.steps.exporting import bucket_prerequisites, export_steps
-from ddbtui.methods.steps.exports import EXPORT_SLOTS, READ_SLOTS
-from ddbtui.methods.steps.imports import IMPORT_SLOTS, CountsStep, ImportStep
+from ddbtui.methods.steps.exports import EXPORT_SLOTS, READ_SLOTS, CheckExportStep
+from ddbtui.methods.steps.imports import IMPORT_FILES, IMPORT_SLOTS, CountsStep, ImportStep
 from ddbtui.methods.steps.prepare import WritesStoppedStep
 from ddbtui.methods.steps.settings import carry_over_steps
 from ddbtui.methods.steps.staging import StagingOptions
@@ -98,7 +99,7 @@ class S3Import(TableMethod):
     def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
         """Export, check, import; compare with the export, which stands still."""
         yield WritesStoppedStep(move, moving)
-        yield from export_steps(move, moving)
+        yield from export_steps(move, moving, partial(CheckExportStep, most_files=IMPORT_FILES))
         yield from (ImportStep(move, moving), CountsStep(move, moving))
         if move.plan.proof == "digest":
             yield ExportProofStep(move, moving)

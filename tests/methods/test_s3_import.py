@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import Busy, GateClosed, StepFailed
 from ddbtui.methods.catalog import method
+from ddbtui.methods.steps.exports import CheckExportStep
 from ddbtui.methods.steps.imports import REMOVE_PARTIAL
 from tests.methods.lab import BUCKET, Journal, Lab, chains_of, items_of
 
@@ -270,3 +272,18 @@ def test_what_a_table_does_not_have_is_not_asked_for(lab: Lab) -> None:
     actions = {one.action for one in method("s3-import").access(lab.move("orders"))}
     assert not {action for action in actions if action.startswith(("kms:", "application-autoscaling:", "iam:"))}
     assert "dynamodb:TagResource" not in actions
+
+
+def test_more_files_than_an_import_takes_are_told_before(lab: Lab) -> None:
+    journal = Journal()
+    journal.until(chains_of(lab.move()), "check-export")
+    few = CheckExportStep(*one_table(lab), most_files=3)
+    with pytest.raises(StepFailed, match="the export has 4 files, AWS loads 3 at a time") as failed:
+        journal.carry_out("orders", few)
+    assert "s3-glue" in failed.value.hint
+    assert journal.carry_out("orders", CheckExportStep(*one_table(lab)))["files"] == 4
+
+
+def one_table(lab: Lab) -> tuple[Move, MovingTable]:
+    move = lab.move()
+    return move, move.tables[0]

@@ -27,7 +27,6 @@ EXPORT_SLOTS = 300
 """Exports that AWS runs at a time in an account and region."""
 READ_SLOTS = 4
 """Tables that are read item by item at a time: this costs a processor, not patience."""
-IMPORT_FILES = 50_000
 
 
 class ExportStep(TableStep):
@@ -172,8 +171,16 @@ class CheckExportStep(TableStep):
     slot = "read"
     poll_seconds = 1
 
-    def __init__(self, move: Move, moving: MovingTable) -> None:
+    def __init__(self, move: Move, moving: MovingTable, most_files: int | None = None) -> None:
+        """Make it.
+
+        Args:
+            move: the move.
+            moving: the table.
+            most_files: how many files may be loaded at a time, if that is limited.
+        """
         super().__init__(move, moving)
+        self._most_files = most_files
         self._staging = Staging(move)
         self._reading: ExportReading | None = None
 
@@ -207,8 +214,9 @@ class CheckExportStep(TableStep):
             raise DamagedExport(f"DescribeExport counts {export['items']:,} items, the manifest {manifest.items:,}")
         if manifest.export_arn != export["export_arn"]:
             raise DamagedExport(f"the manifest is that of {shown(manifest.export_arn)}")
-        if len(manifest.files) > IMPORT_FILES:
-            raise StepFailed(f"the export has {len(manifest.files):,} files, an import takes {IMPORT_FILES:,}")
+        if self._most_files is not None and len(manifest.files) > self._most_files:
+            told = f"the export has {len(manifest.files):,} files, AWS loads {self._most_files:,} at a time"
+            raise StepFailed(told, "Choose a method without that limit for this table, e.g. s3-glue.")
         secret = secrets.token_hex(16)
         digest = self._new_digest(self._hasher(secret, manifest.items))
         return ExportReading(ctx.token, manifest, secret, digest, rest=list(manifest.files))

@@ -22,6 +22,11 @@ from ddbtui.text import shown
 
 IMPORT_SLOTS = 50
 """Imports that AWS runs at a time in an account and region."""
+IMPORT_FILES = 50_000
+"""Files that AWS takes in one import.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Validation.html
+"""
 REMOVE_PARTIAL = "remove-partial-table"
 LOG_GROUP = "/aws-dynamodb/imports"
 _LOG_ACTIONS = (
