@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from uuid import uuid4
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.account import Account
@@ -123,10 +124,12 @@ class VaultExists(VaultPrerequisite):
         """Make the vault, unless it exists by now: what someone else made is not ours to remove."""
         if find_vault(self.account, self.vault) is not None:
             return
-        record(Resource("vault", self.side, self.arn, "remove", {"vault": self.vault}))
+        creator = f"ddbtui-{uuid4()}"
+        record(Resource("vault", self.side, self.arn, "remove", {"vault": self.vault, "creator": creator}))
+        request = {"BackupVaultName": self.vault, "CreatorRequestId": creator}
         key = {"EncryptionKeyArn": self._key_arn} if self._key_arn else {}
         try:
-            self.account.client("backup").create_backup_vault(BackupVaultName=self.vault, **key)
+            self.account.client("backup").create_backup_vault(**request, **key)
         except Exception as error:
             if code(error) != "AlreadyExistsException":
                 raise

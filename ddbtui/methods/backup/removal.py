@@ -50,12 +50,13 @@ def _of_run(account: Account, resource: Resource) -> Iterator[str]:
 
 
 def remove_vault(account: Account, resource: Resource) -> None:
-    """Delete the vault if nothing is in it. A recovery point takes a moment to go, which is waited out.
+    """Delete the vault if it is the run's own and empty. A recovery point takes a moment to go, which is waited out.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteBackupVault.html
     """
     vault = str(resource.data["vault"])
-    if find_vault(account, vault) is None:
+    found = find_vault(account, vault)
+    if found is None or found.get("CreatorRequestId") != resource.data["creator"]:  # somebody else was faster
         return
     try:
         settle(lambda: account.client("backup").delete_backup_vault(BackupVaultName=vault), _REFUSALS)

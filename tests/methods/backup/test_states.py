@@ -168,3 +168,24 @@ def test_aws_can_not_stop_a_copy_or_a_restore(organized: Lab, reached: Any, name
     organized.tell("speed", speed=LONG)
     assert not step.cancel(context, step.start(context))
     assert step.unattended
+
+
+def test_a_restored_table_that_is_gone_is_told(organized: Lab, reached: Any) -> None:
+    step, context, journal = reached("restore")
+    handle = step.start(context)
+    organized.sandbox.state()
+    organized.client("target").delete_table(TableName="orders")
+    with pytest.raises(StepFailed, match="AWS Backup has restored orders, but it is not there") as failed:
+        journal.follow(context, step, handle)
+    assert "new run" in failed.value.hint
+
+
+def test_a_restore_of_another_table_is_not_taken_for_the_runs_own(organized: Lab, reached: Any) -> None:
+    step, context, journal = reached("restore")
+    started = organized.client("target", "backup").start_restore_job(
+        RecoveryPointArn=journal.results["orders", "copy"]["arn"],
+        IamRoleArn=step.vaults.role("target"),
+        Metadata={"targetTableName": "another", "encryptionType": "Default"},
+    )
+    with pytest.raises(StepFailed, match=r"the restore job made '.*:table/another' instead of .*:table/orders"):
+        journal.follow(context, step, {"job_id": started["RestoreJobId"]})
