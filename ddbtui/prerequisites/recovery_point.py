@@ -55,16 +55,16 @@ class RecoveryPoint:
         return self.status == COMPLETED
 
     def __str__(self) -> str:
-        told = [at_minute(self.created), self.status]
+        told = [in_utc(self.created), self.status]
         told += [size(self.size_bytes)] if self.size_bytes is not None else []
         told += [f"plan {self.plan}"] if self.plan else []
-        told += [f"until {at_minute(self.deleted_at)}"] if self.deleted_at else []
+        told += [f"until {in_utc(self.deleted_at)}"] if self.deleted_at else []
         return shown(", ".join(told))
 
 
-def at_minute(time: datetime) -> str:
+def in_utc(time: datetime) -> str:
     """Return a time as people read it."""
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def recovery_points(account: Account, vault: str, table_arn: str) -> list[RecoveryPoint]:

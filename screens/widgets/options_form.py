@@ -35,11 +35,12 @@ class Field:
     words: tuple[str, ...] = ()
     suggest: str = ""
     choose: str = ""
+    title: str = ""
 
     @property
     def label(self) -> str:
-        """What stands before the field."""
-        return self.path[-1].replace("_", " ")
+        """What stands before the field: its title, if it has one, or its name."""
+        return (self.title or self.path[-1].replace("_", " ")).lower()
 
 
 def fields_of(model: type[BaseModel], above: tuple[str, ...] = (), optional: bool = False) -> Iterator[Field]:
@@ -67,7 +68,8 @@ def _field(path: tuple[str, ...], info: FieldInfo, inner: Any, required: bool) -
         kind = "number"
     elif get_origin(inner) in (tuple, list):
         kind = "list"
-    return Field(path, kind, *common, suggest=str(extra.get("suggest", "")), choose=str(extra.get("choose", "")))
+    suggest, choose = str(extra.get("suggest", "")), str(extra.get("choose", ""))
+    return Field(path, kind, *common, suggest=suggest, choose=choose, title=info.title or "")
 
 
 def _bare(annotation: Any) -> Any:

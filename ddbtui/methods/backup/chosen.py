@@ -15,7 +15,7 @@ from ddbtui.methods.backup.restore import RestoreStep
 from ddbtui.methods.backup.schedule_options import NEWEST
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.methods.steps.prepare import WritesStoppedStep
-from ddbtui.prerequisites.recovery_point import at_minute, chosen_point, points_access, recovery_points
+from ddbtui.prerequisites.recovery_point import chosen_point, in_utc, points_access, recovery_points
 from ddbtui.text import shown
 
 OLDER_COPY = "older-copy"
@@ -47,7 +47,7 @@ class ChoosePointStep(TableStep):
         except UserError as error:
             raise StepFailed(error.message, error.hint) from error
         ctx.log(f"restores from {shown(point.arn)}: {point}")
-        return {"arn": point.arn, "created": at_minute(point.created)}
+        return {"arn": point.arn, "created": in_utc(point.created)}
 
 
 class QuietSinceBackupStep(WritesStoppedStep):

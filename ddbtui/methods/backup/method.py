@@ -57,9 +57,10 @@ class Backup(TableMethod):
     title = "AWS Backup copy and restore"
     summary = (
         "AWS Backup makes a backup, copies it into a vault of the target account and restores it there into a new "
-        "table. Keeps local secondary indexes, and uses no capacity but for the proof. Both accounts must be in one "
-        "organization, with cross-account backup switched on by its management account; accounts of different "
-        "organizations share a locked vault instead, which is billed for a week at least."
+        "table, at once or by the schedule of a backup plan. Keeps local secondary indexes, and uses no capacity but "
+        "for the proof. Both accounts must be in one organization, with cross-account backup switched on by its "
+        "management account; accounts of different organizations share a locked vault instead, which is billed for a "
+        "week at least."
     )
     url = "https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup.html"
     management_helps = True

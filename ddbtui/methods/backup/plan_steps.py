@@ -113,12 +113,12 @@ class QuietUntilBackupStep(WritesStoppedStep):
         plan, table = plan_for(self.move, self.moving), self.moving.name
         time = next_run(self.move.source.client("backup"), ctx.result(plan.step, RUN)["plan_id"])
         schedule = plan.schedule
+        reading = "" if self.move.plan.proof == "off" else ", or the time after, should reading the source take longer"
         return (
             f"Have all writes to {table} in account {self.move.source.account_id} stopped, and do they stay away until "
             f"its scheduled backup has been made? The backup plan runs next at {told(time)} ({schedule.cron}, "
-            f"{schedule.timezone}) and starts the backup within {schedule.start_window_minutes} minutes. The source is "
-            "read before, if the plan has a proof; should that take longer, the run after counts. What is written "
-            "after the instant of the backup is not in the copy."
+            f"{schedule.timezone}) and starts it within {schedule.start_window_minutes} minutes{reading}. What is "
+            "written after the instant of the backup is not in the copy."
         )
 
 

@@ -45,14 +45,16 @@ RecoveryPointChoice = Annotated[
 class TagChoice(Strict):
     """The tag by which tables are chosen."""
 
-    key: str = Field(min_length=1, max_length=128, description="Key of the tag that the tables carry")
-    value: str = Field(max_length=256, description="Value of that tag")
+    key: str = Field(min_length=1, max_length=128, title="Tag key", description="Key of the tag that the tables carry")
+    value: str = Field(max_length=256, title="Tag value", description="Value of that tag")
 
 
 class BackupSchedule(Strict):
     """A backup plan of AWS, instead of a backup at once."""
 
-    cron: Cron = Field(description="When AWS Backup backs the tables up: a cron expression of AWS")
+    cron: Cron = Field(
+        description="When a backup plan backs the tables up, as cron(...) of AWS; without it, it is at once"
+    )
     timezone: TimeZone = Field("Etc/UTC", description="Time zone of the cron expression, e.g. Europe/Berlin")
     rule_name: RuleName = Field("ddbtui", description="Name of the rule in the backup plan")
     start_window_minutes: int = Field(

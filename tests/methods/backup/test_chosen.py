@@ -107,7 +107,7 @@ def test_the_question_tells_of_when_the_recovery_point_is(stocked: Lab) -> None:
     with pytest.raises(GateClosed) as asked:
         journal.until(chains(from_point(stocked, "orders")), None)
     assert asked.value.gate == "writes-stopped"
-    assert f"since before {created:%Y-%m-%d %H:%M} UTC" in asked.value.question
+    assert f"since before {created:%Y-%m-%d %H:%M:%S} UTC" in asked.value.question
     assert "makes the proof fail" in asked.value.question
 
 

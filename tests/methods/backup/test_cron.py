@@ -85,7 +85,7 @@ ARN = "arn:aws:backup:eu-west-1:222222222222:recovery-point:1234abcd-0000"
 WRONG = (
     ('schedule: {cron: "cron(0 99 ? * * *)"}', "plan.yaml:4:41: method.schedule.cron: hours (field 2, character 8)"),
     ('schedule: {cron: "cron(0 5 ? * * *)", timezone: Mars/Base}', "method.schedule.timezone: no time zone"),
-    ("schedule: {timezone: UTC}", "method.schedule.cron: is missing (When AWS Backup backs the tables up"),
+    ("schedule: {timezone: UTC}", "method.schedule.cron: is missing (When a backup plan backs the tables up"),
     ('schedule: {cron: "cron(0 5 ? * * *)", start_window_minutes: 30}', "start_window_minutes: must be at least 60"),
     ('schedule: {cron: "cron(0 5 ? * * *)", rule_name: "a b"}', "rule_name: must have 1 to 50 characters"),
     ('schedule: {cron: "cron(0 5 ? * * *)", select: tag}', "select: tag needs a tag with key and value"),
