@@ -66,9 +66,10 @@ class SourceRole(WorkingRole):
         super().apply(record)
 
     def access(self) -> Sequence[Access]:
-        """Both roles."""
+        """The role; and the trusted one, if this one may have to be made."""
         why = "see whether the role that is to be trusted is there"
-        return [*super().access(), Access("target", "iam:GetRole", self._job_role, why)]
+        trusted = [Access("target", "iam:GetRole", self._job_role, why)] if self._made else []
+        return [*super().access(), *trusted]
 
     def trusted(self) -> Mapping[str, str]:
         """The jobs' role."""

@@ -16,7 +16,7 @@ from ddbtui.methods.glue.job_run import GLUE_SLOTS
 from ddbtui.methods.glue.network import network_prerequisites
 from ddbtui.methods.glue.options import GlueOptions
 from ddbtui.methods.glue.places import Places
-from ddbtui.methods.glue.rights import job_statements
+from ddbtui.methods.glue.rights import job_statements, role_keys
 from ddbtui.methods.glue.scripts import UploadScriptsStep
 from ddbtui.methods.glue.sizing import START_SECONDS, Sizing, size_job
 from ddbtui.methods.glue.ways import variant_of
@@ -59,7 +59,7 @@ class GlueMethod(TableMethod):
         found.append(
             JobRole(move, places.job_role, places.makes_job_role, job_statements(move, variant.statements(move)))
         )
-        found += self.more_prerequisites(move)
+        found += [*self.more_prerequisites(move), *role_keys(move)]
         if move.plan.target_table.encryption.startswith("arn:"):
             found.append(TableKey(move, move.plan.target_table.encryption))
         dpus = [size_job(one.table, places.options, write_rate(move, one)).dpu for one in move.tables]

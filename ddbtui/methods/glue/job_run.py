@@ -21,7 +21,7 @@ from ddbtui.methods.glue.job_log import cause, log_tail
 from ddbtui.methods.glue.places import LOG_GROUPS
 from ddbtui.methods.glue.variants import Variant
 from ddbtui.methods.steps.create_table import keep_table
-from ddbtui.text import shown
+from ddbtui.text import duration, shown
 
 GLUE_SLOTS = 50
 """Jobs that run at a time; AWS runs 200 of an account, in older accounts 50."""
@@ -142,7 +142,7 @@ class RunJobStep(GlueStep):
         run = self._current(ctx, handle)
         state, told = str(run["JobRunState"]), self._told(ctx, handle)
         if state in _RUNNING:
-            return self._progress(state, told)
+            return self._progress(ctx, state, told)
         if state == "SUCCEEDED":
             return Done(self._succeeded(ctx, run, told))
         if state in _FAILED:
@@ -179,12 +179,19 @@ class RunJobStep(GlueStep):
             return {}
         return told if isinstance(told, dict) and told.get("token") == handle["token"] else {}
 
-    def _progress(self, state: str, told: Mapping[str, Any]) -> Progress:
+    def _progress(self, ctx: StepContext, state: str, told: Mapping[str, Any]) -> Progress:
         if not told:
             return Progress(state)
-        total = int(told.get("total") or 0) or self.moving.table.item_count or None
+        total = int(told.get("total") or 0) or self._known_total(ctx)
         parts = f" {told['files']}/{told['parts']}" if told.get("parts") else ""
         return Progress(f"{state}: {shown(told.get('phase', ''), 40)}{parts}", int(told.get("done", 0)), total)
+
+    def _known_total(self, ctx: StepContext) -> int | None:
+        """What was read of the source for the proof, if it was; no count of AWS's is younger than six hours."""
+        try:
+            return int(ctx.result("read-source")["items"])
+        except KeyError:
+            return self.moving.table.item_count or None
 
     def _succeeded(self, ctx: StepContext, run: Mapping[str, Any], told: Mapping[str, Any]) -> Json:
         if not told.get("finished"):
@@ -193,15 +200,18 @@ class RunJobStep(GlueStep):
                 "`ddbtui resume` runs it again; writing an item twice is harmless.",
             )
         keep_table(ctx)
-        seconds = int(run.get("ExecutionTime", 0))
+        seconds, sizing = int(run.get("ExecutionTime", 0)), self.sizing
         counted = {"items": int(told["done"])} if self._variant.counts else {}
-        return {
+        result = {
             **counted,
             "run": run["Id"],
             "retried": int(told.get("retried", 0)),
             "seconds": seconds,
-            "dpu_seconds": round(run.get("DPUSeconds") or seconds * self.sizing.dpu),
+            "dpu_seconds": round(run.get("DPUSeconds") or seconds * sizing.dpu),
         }
+        written = f"{counted['items']:,} items written, {result['retried']:,} sent again, in " if counted else ""
+        ctx.log(f"{written}{duration(seconds)} with {sizing.dpu} DPU, about ${sizing.dollars(seconds):.2f}")
+        return result
 
     def _failed(self, ctx: StepContext, run: Mapping[str, Any], told: Mapping[str, Any]) -> StepFailed:
         run_id, state = shown(run["Id"], 80), str(run["JobRunState"])

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/glue/latest/dg/create-service-policy.html
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from ddbtui.aws.account import Account
 from ddbtui.aws.arns import Arn, table_arn
@@ -13,8 +14,11 @@ from ddbtui.aws.move import Move
 from ddbtui.methods.glue.options import CopyOptions
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.variants import Statement
+from ddbtui.prerequisites.role_key import RoleKey
 from ddbtui.prerequisites.role_reading import fits
 
+_STAGING_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
+_SOURCE_KEY = ("kms:Decrypt", "kms:DescribeKey")
 _TABLE_KEY = (
     "kms:DescribeKey",
     "kms:Encrypt",
@@ -66,11 +70,29 @@ def source_statements(move: Move) -> list[Statement]:
 
     def with_tables(tables: Sequence[str]) -> list[Statement]:
         reads = allow(("dynamodb:DescribeTable", "dynamodb:Scan"), *tables)
-        return [reads, *([allow(("kms:Decrypt", "kms:DescribeKey"), *keys)] if keys else [])]
+        return [reads, *([allow(_SOURCE_KEY, *keys)] if keys else [])]
 
-    encryptions = [moving.table.encryption for moving in move.tables]
-    keys = sorted({one.key_arn for one in encryptions if one.kind == "customer" and one.key_arn})
+    keys = _source_keys(move)
     return _with_few_names(move.source, [moving.name for moving in move.tables], with_tables)
+
+
+def role_keys(move: Move) -> list[RoleKey]:
+    """Return what must hold of the keys that the roles work with: of the bucket, the new tables and the sources."""
+    places = Places(move)
+    job = partial(RoleKey, move, "target", places.job_role)
+    staging, table = places.staging.key_arn, move.plan.target_table.encryption
+    found = [job(staging, _STAGING_KEY, "s3")] if staging else []
+    if table.startswith("arn:"):
+        found.append(job(table, _TABLE_KEY, "dynamodb"))
+    if isinstance(places.options, CopyOptions):
+        reads = partial(RoleKey, move, "source", places.source_role)
+        found += [reads(key, _SOURCE_KEY, "dynamodb") for key in _source_keys(move)]
+    return found
+
+
+def _source_keys(move: Move) -> list[str]:
+    encryptions = [moving.table.encryption for moving in move.tables]
+    return sorted({one.key_arn for one in encryptions if one.kind == "customer" and one.key_arn})
 
 
 def _with_few_names(
@@ -92,7 +114,7 @@ def _bucket(places: Places) -> list[Statement]:
         allow(("s3:ListBucket",), staging.bucket_arn),
     ]
     if staging.key_arn:
-        found.append(allow(("kms:Decrypt", "kms:GenerateDataKey"), staging.key_arn))
+        found.append(allow(_STAGING_KEY, staging.key_arn))
     return found
 
 

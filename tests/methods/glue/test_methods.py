@@ -12,7 +12,7 @@ from ddbtui.engine.step import StepFailed
 from ddbtui.methods.catalog import method
 from tests.methods.glue.support import KINDS, JobJournal, job_runs, jobs, moving, roles
 from tests.methods.lab import BUCKET, IDS, Lab, chains_of, items_of
-from tests.support.sandbox import refused
+from tests.support.sandbox import document, refused
 
 ONLY_AFTER_TROUBLE = {
     *("dynamodb:GetItem", "dynamodb:DeleteTable", "glue:GetJob", "glue:GetJobRuns", "glue:BatchStopJobRun"),
@@ -157,3 +157,34 @@ def test_each_table_has_one_run_of_its_job(lab: Lab, kind: str) -> None:
     journal = JobJournal()
     journal.until(chains_of(moving(lab, kind)), "clean-up")
     assert [run["JobRunState"] for run in job_runs(lab, "ddbtui-r1-orders")] == ["SUCCEEDED"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_keys_that_name_only_people_let_the_jobs_in_for_the_move(lab: Lab, kind: str) -> None:
+    staging, table = key_of(lab, "target"), key_of(lab, "target")
+    source = key_of(lab, "source")
+    sse = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": source}
+    lab.client("source").update_table(TableName="orders", SSESpecification=sse)
+    options = {"encryption": {"kms_key_arn": staging}}
+    move = moving(lab, kind, "orders", options=options, target_table={"encryption": table})
+    before = [policy_of(lab, key) for key in (staging, table, source)]
+    journal = JobJournal()
+    journal.until(chains_of(move), None)
+    assert items_of(lab.client("source"), "orders") == items_of(lab.client("target"), "orders")
+    mended = [step for _, step in journal.results if "role-key" in step]
+    assert len(mended) == (3 if kind == "glue" else 2)
+    assert all(journal.results["(run)", step].get("applied") for step in mended)
+    assert [policy_of(lab, key) for key in (staging, table, source)] == before
+
+
+def key_of(lab: Lab, side: Any) -> str:
+    """A key whose policy names the account's admin and nobody else."""
+    admin = f"arn:aws:iam::{IDS[side]}:user/{side}-admin"
+    statement = {"Effect": "Allow", "Principal": {"AWS": admin}, "Action": "kms:*", "Resource": "*"}
+    answer = lab.client(side, "kms").create_key(Policy=document(statement))
+    return str(answer["KeyMetadata"]["Arn"])
+
+
+def policy_of(lab: Lab, key: str) -> str:
+    side: Any = next(side for side, account in IDS.items() if account in key)
+    return str(lab.client(side, "kms").get_key_policy(KeyId=key, PolicyName="default")["Policy"])
