@@ -55,11 +55,9 @@ class Backup(BackupJob):
             message = f"IAM Role {self.role.iam_arn} does not have sufficient permissions to execute the backup"
             raise JobFailed("FAILED", f"{message}: {missing}")
         own_key = (self.kept.encryption or {}).get("KMSMasterKeyId")
-        lifecycle = int((self.request.get("Lifecycle") or {}).get("DeleteAfterDays") or 0)
-        least, most = self.vault.days or (0, lifecycle)
-        if not least <= lifecycle <= most:
-            message = f"Backup job failed: the vault's lock takes backups of {least} to {most} days only"
-            raise JobFailed("FAILED", message)
+        refused = self.vault.refuses(self.request.get("Lifecycle") or {})
+        if refused:
+            raise JobFailed("FAILED", f"Backup job failed: {refused}")
         for key in (self.vault.key, own_key):
             broken = unusable(key) if key else ""
             if broken:

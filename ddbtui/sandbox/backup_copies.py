@@ -65,6 +65,9 @@ class Copy(BackupJob):
             raise _failed(f"Copy job failed. Backup vault {self.destination} does not exist.")
         if account != self.account:
             self._check_vault(world, vault)
+        refused = vault.refuses(self.lifecycle)
+        if refused:
+            raise _failed(f"Copy job failed. {refused}")
         reason = dependent(world, self.role, Use(COPY_INTO, vault.arn), "backup") or unusable(vault.key)
         if reason:
             raise _failed(f"{_DENIED}: {reason}")

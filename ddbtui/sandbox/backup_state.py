@@ -43,6 +43,12 @@ class Vault:
         """The vault's ARN."""
         return f"arn:aws:backup:{self.region}:{self.account}:backup-vault:{self.name}"
 
+    def refuses(self, lifecycle: dict[str, Any]) -> str:
+        """Why its lock takes no backup of that lifecycle, or an empty text."""
+        days = int(lifecycle.get("DeleteAfterDays") or 0)
+        least, most = self.days or (0, days)
+        return "" if least <= days <= most else f"the vault's lock takes backups of {least} to {most} days only"
+
     def is_locked_for_good(self, now: float) -> bool:
         """Whether nobody can take its lock away any more."""
         return self.lock_date is not None and self.lock_date <= now

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.backing_up import HERE, backup, end_backup, ready, start_backup
+from tests.sandbox.backing_up import HERE, THERE, backup, copy, end_backup, ready, start_backup
 from tests.support.sandbox import TestSandbox, refused
 
 A_DAY = 86_400
@@ -34,6 +34,15 @@ def test_what_lies_in_it_stays_until_the_lock_goes(fresh: TestSandbox, locked: A
 def test_backups_of_another_retention_fail(fresh: TestSandbox, locked: Any, days: int) -> None:
     done = end_backup(fresh, start_backup(fresh, Lifecycle={"DeleteAfterDays": days})["BackupJobId"])
     assert (done["State"], "lock takes backups of 7 to 30 days" in done["StatusMessage"]) == ("FAILED", True)
+
+
+def test_copies_of_another_retention_fail(fresh: TestSandbox, locked: Any) -> None:
+    point = backup(fresh, Lifecycle={"DeleteAfterDays": 7})
+    there = fresh.client("target", "backup")
+    there.put_backup_vault_lock_configuration(BackupVaultName=THERE, MinRetentionDays=8)
+    done = copy(fresh, point, Lifecycle={"DeleteAfterDays": 7})
+    assert (done["State"], "lock takes backups of 8" in done["StatusMessage"]) == ("FAILED", True)
+    assert copy(fresh, point, Lifecycle={"DeleteAfterDays": 8})["State"] == "COMPLETED"
 
 
 def test_once_it_is_for_good_nobody_takes_it_away(fresh: TestSandbox, locked: Any) -> None:
