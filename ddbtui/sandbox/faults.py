@@ -143,7 +143,8 @@ def raise_fault(rule: Rule, call: Call, arn: str) -> None:
         code, status = denial_of(prefix)
         raise AwsError(code, message, status)
     elif rule.kind == "full":
-        raise AwsError("LimitExceededException", "Too many operations at a given time")
+        code = "ResourceNumberLimitExceededException" if call.service == "glue" else "LimitExceededException"
+        raise AwsError(code, "Too many operations at a given time")
     else:
         raise _throttled(call)
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.arns import Arn
-from ddbtui.aws.errors import code
+from ddbtui.aws.errors import code, reason
 from ddbtui.aws.move import Move, MovingTable
-from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
+from ddbtui.aws.settle import settle
+from ddbtui.engine.step import Busy, Done, Json, Progress, Resource, StepContext, StepFailed
 from ddbtui.methods.glue.places import RUN_TAG, Places
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.text import shown
@@ -101,10 +102,12 @@ class CrawlStep(TableStep):
             "TablePrefix": prefix,
             "Configuration": _ONE_TABLE,
         }
-        description = f"ddbtui run {ctx.run_id}, table {self.moving.name}"
-        try:
-            self._glue().create_crawler(Name=name, Description=description, Tags={RUN_TAG: ctx.run_id}, **wanted)
+        more = {"Description": f"ddbtui run {ctx.run_id}, table {self.moving.name}", "Tags": {RUN_TAG: ctx.run_id}}
+        try:  # a role that was made a moment ago is not known to Glue yet
+            settle(lambda: self._glue().create_crawler(Name=name, **more, **wanted), {"InvalidInputException"})
         except Exception as error:
+            if code(error) == "ResourceNumberLimitExceededException":
+                raise Busy(f"no room for another crawler: {reason(error)}") from error
             if code(error) != "AlreadyExistsException":
                 raise
             self._compare(name, wanted)

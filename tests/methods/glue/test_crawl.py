@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,12 +10,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ddbtui.engine.step import Done, Json, Progress, Step, StepFailed
+from ddbtui.engine.step import Busy, Done, Json, Progress, Step, StepFailed
 from ddbtui.errors import UserError
 from ddbtui.methods.glue.crawl import table_prefix
 from ddbtui.methods.glue.mapping import corrections, fields_of, mapping_of
 from ddbtui.methods.resources import remove
-from tests.methods.glue.support import JobJournal, moving
+from tests.methods.glue.support import JobJournal, moving, roles
 from tests.methods.glue.test_lossy import census_of
 from tests.methods.lab import Context, Lab, chains_of
 from tests.methods.tables import table
@@ -93,6 +94,31 @@ def test_nothing_is_found_of_a_crawl_that_did_not_begin(lab: Lab) -> None:
         step.start(context)
     assert step.find(context) is None
     assert journal.carry_out("threads", step) == {"crawler": CRAWLER}
+
+
+def test_no_room_for_a_crawler_is_waited_for(lab: Lab) -> None:
+    journal, step = at(lab)
+    lab.sandbox.fault("full", match={"operation": "CreateCrawler"})
+    with pytest.raises(Busy, match="no room for another crawler: ResourceNumberLimitExceededException"):
+        step.start(journal.context("threads", step))
+    assert journal.carry_out("threads", step) == {"crawler": CRAWLER}
+
+
+def test_a_role_that_glue_does_not_know_yet_is_waited_for(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal, step = at(lab)
+    iam, role = lab.client("target", "iam"), roles(lab, "target")[0]
+    trust = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    nobody = {**trust, "Statement": [{**trust["Statement"][0], "Effect": "Deny"}]}
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(nobody))
+    pauses: list[float] = []
+
+    def known_by_then(seconds: float) -> None:
+        pauses.append(seconds)
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
+
+    monkeypatch.setattr("ddbtui.aws.settle.sleep", known_by_then)
+    assert journal.carry_out("threads", step) == {"crawler": CRAWLER}
+    assert len(pauses) == 1
 
 
 def test_a_crawl_that_fails_says_why_and_is_tried_again(lab: Lab) -> None:
