@@ -141,6 +141,11 @@ class ScheduledCopyStep(CopyStep):
             )
         return Progress("waits for the backup plan to start the copy")
 
+    def cancel(self, ctx: StepContext, handle: Json) -> bool:
+        """Take the table out of the plan, so that no more backups begin. The copy itself goes on."""
+        remove_backup_selection(self.move.source, selection_resource(self._plan, self.moving, ctx.run_id))
+        return super().cancel(ctx, handle)
+
     def _job(self, ctx: StepContext) -> str | None:
         wanted = {"BySourceRecoveryPointArn": ctx.result("backup")["arn"]}
         wanted["ByDestinationVaultArn"] = self.vaults.arn("target")

@@ -368,6 +368,18 @@ def test_giving_up_takes_the_table_out_of_the_plan_and_stops_its_backup(organize
     assert kinds(organized) == ["backup-plan"]
 
 
+def test_giving_up_during_the_copy_takes_the_table_out_of_the_plan(organized: Lab) -> None:
+    clockwork = Clockwork(organized)
+    step = clockwork.until(chains(scheduled(organized, "orders")), "copy")
+    context = clockwork.journal.context("orders", step)
+    handle = step.start(context)
+    assert len(selections(organized)) == 1
+    for _ in range(2):
+        assert not step.cancel(context, handle)
+        assert selections(organized) == []
+    clockwork.follow(context, step, handle)
+
+
 def test_giving_up_stops_a_backup_that_runs(organized: Lab) -> None:
     clockwork = Clockwork(organized)
     step = clockwork.until(chains(scheduled(organized, "orders")), "backup")
