@@ -172,7 +172,10 @@ def test_the_policy_is_exact_where_glue_does_it(
     fresh.control("reset", seed="demo", speed=0)
     fresh.control("glue", engine="substitute")
     make_roles(fresh)
-    key, table_key = new_key(fresh), new_key(fresh)
+    key, table_key = (new_key(fresh, Policy=sealed("target")) for _ in range(2))
+    invoices = fresh.client("source", "dynamodb").describe_table(TableName="shop-invoices")["Table"]
+    theirs = {"KeyId": invoices["SSEDescription"]["KMSMasterKeyArn"], "PolicyName": "default"}
+    fresh.client("source", "kms").put_key_policy(**theirs, Policy=sealed("source"))
     options = {"type": method, "bucket": BUCKET, "encryption": {"kms_key_arn": key}, "indexes": "after-load"}
     names = ("shop-order-lines", "shop-orders", "shop-stock", "shop-invoices")
     tables = [{"name": name} for name in names]
@@ -246,8 +249,15 @@ def bad_bucket(sandbox: TestSandbox) -> None:
     )
 
 
-def new_key(sandbox: TestSandbox) -> str:
-    return str(sandbox.client("target", "kms").create_key()["KeyMetadata"]["Arn"])
+def sealed(side: str) -> str:
+    """The policy of a key that lets in nobody but two principals."""
+    start = f"arn:aws:iam::{ACCOUNTS[side]}"
+    names = [f"{start}:user/{side}-admin", f"{start}:role/{ROLE}"]
+    return document({"Effect": "Allow", "Principal": {"AWS": names}, "Action": "kms:*", "Resource": "*"})
+
+
+def new_key(sandbox: TestSandbox, **policy: str) -> str:
+    return str(sandbox.client("target", "kms").create_key(**policy)["KeyMetadata"]["Arn"])
 
 
 def test_what_trouble_needs_is_in_the_policy(fresh: TestSandbox, printed: Printed, tmp_path: Path) -> None:
