@@ -38,7 +38,9 @@ class ScheduledBackupStep(BackupStep):
     title = "Wait for the scheduled backup"
     poll_seconds = 60
     """It may take days, for many tables at a time; and a backup takes minutes at least."""
-    retry = "Remove the cause, then `ddbtui resume` waits for the next scheduled backup."
+    retry = (
+        "Remove the cause, then `ddbtui resume` waits for the next scheduled backup; writes must stay away until then."
+    )
 
     def __init__(self, move: Move, moving: MovingTable) -> None:
         super().__init__(move, moving)
