@@ -184,7 +184,8 @@ class RunJobStep(GlueStep):
             return Progress(state)
         total = int(told.get("total") or 0) or self._known_total(ctx)
         parts = f" {told['files']}/{told['parts']}" if told.get("parts") else ""
-        return Progress(f"{state}: {shown(told.get('phase', ''), 40)}{parts}", int(told.get("done", 0)), total)
+        done = int(told.get("done", 0)) if told.get("parts") else None  # Glue's own writer tells no numbers
+        return Progress(f"{state}: {shown(told.get('phase', ''), 40)}{parts}", done, total)
 
     def _known_total(self, ctx: StepContext) -> int | None:
         """What was read of the source for the proof, if it was; no count of AWS's is younger than six hours."""

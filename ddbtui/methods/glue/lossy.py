@@ -54,19 +54,24 @@ _BECOMES: dict[Lossy, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Damage:
-    """What would become of one attribute, where it has one type.
+    """What would become of an attribute, where it has one type; or of several that fall together.
 
     Args:
-        attribute: its name, or several.
+        names: of the attributes.
         kind: DynamoDB's type tag, or a word.
         items: how many items have it so.
         what: what becomes of it.
     """
 
-    attribute: str
+    names: tuple[str, ...]
     kind: str
     items: int
     what: str
+
+    @property
+    def attribute(self) -> str:
+        """The names in one text."""
+        return " / ".join(self.names)
 
     def __str__(self) -> str:
         return f"{shown(self.attribute, 80)} ({self.kind} in {plural(self.items, 'item')}: {self.what})"
@@ -91,7 +96,7 @@ def damages(way: Lossy, census: Census) -> list[Damage]:
     ]
     found += _by_case(census)
     if census.unnamed:
-        found.append(Damage("(further names)", "any type", census.unnamed, "more names than a table has columns"))
+        found.append(Damage(("(further names)",), "any type", census.unnamed, "more names than a table has columns"))
     return found
 
 
@@ -107,7 +112,7 @@ def _by_type(way: Lossy, name: str, attribute: Attribute) -> Iterator[Damage]:
         else:
             what = _BECOMES[way].get(kind)
         if what:
-            yield Damage(name, kind, items, what)
+            yield Damage((name,), kind, items, what)
 
 
 def is_mixed(attribute: Attribute) -> bool:
@@ -119,12 +124,12 @@ def _by_number(way: Lossy, name: str, attribute: Attribute) -> Iterator[Damage]:
     """Yield numbers that get lost in a double, which a column of not only 64-bit integers has."""
     is_column = main_type(attribute) == "N" if way == "catalog" else not is_mixed(attribute)
     if is_column and attribute.beyond_long and attribute.beyond_double:
-        yield Damage(name, "N", attribute.beyond_double, "may lose digits in a double")
+        yield Damage((name,), "N", attribute.beyond_double, "may lose digits in a double")
 
 
 def _by_name(name: str, attribute: Attribute) -> Iterator[Damage]:
     if "`" in name:
-        yield Damage(name, "any type", attribute.items, "no mapping can write a name with `")
+        yield Damage((name,), "any type", attribute.items, "no mapping can write a name with `")
 
 
 def _by_case(census: Census) -> Iterator[Damage]:
@@ -135,7 +140,7 @@ def _by_case(census: Census) -> Iterator[Damage]:
     for names in spellings.values():
         if len(names) > 1:
             items = sum(census.attributes[name].items for name in names)
-            yield Damage(" / ".join(names), "any type", items, "names that differ only in case become one column")
+            yield Damage(tuple(names), "any type", items, "names that differ only in case become one column")
 
 
 def key_names(table: Table) -> set[str]:
@@ -198,14 +203,13 @@ class CheckTypesStep(TableStep):
             f"{_REASON[self._way]} will not copy {self.moving.name} unchanged: {told}. Write it with this damage?",
         )
         ctx.log(f"with consent, the copy will differ from its source: {told}", "warn")
-        why = "damaged, as the plan accepts"
-        return {"damaged": [one.attribute for one in found], "intended": [f"{one}: {why}" for one in found[:_SHOWN]]}
+        return {"damaged": sorted({name for one in found for name in one.names}), "intended": _accepted(found)}
 
     def _refuse(self, found: list[Damage]) -> None:
         options = cast(GlueOptions, self.move.plan.method)
         reason, better = f"{_REASON[self._way]} can't copy {self.moving.name} unchanged", _LOSSLESS[self._way]
         keys = key_names(self.moving.table)
-        spoilt = [one for one in found if keys & set(one.attribute.split(" / "))]
+        spoilt = [one for one in found if keys.intersection(one.names)]
         if spoilt:
             raise _refused(f"{reason}, not even its keys: {_told(spoilt)}", f"Use {better} in a new plan.")
         if not options.accept_damage:
@@ -219,6 +223,11 @@ class CheckTypesStep(TableStep):
 def _told(found: list[Damage]) -> str:
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return "; ".join(str(one) for one in found[:_SHOWN]) + more
+
+
+def _accepted(found: list[Damage]) -> list[str]:
+    more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+    return [f"{one}: damaged, as the plan accepts" for one in found[:_SHOWN]] + more
 
 
 def _refused(message: str, hint: str) -> StepFailed:

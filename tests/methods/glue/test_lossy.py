@@ -184,9 +184,13 @@ def replace_key(name: str) -> Any:
 
 def test_many_names_do_not_fill_the_screen() -> None:
     item = {f"a{number:03}": {"NULL": True} for number in range(50)}
+    journal = journal_of("connector", item)
     with pytest.raises(StepFailed, match=r"a029 .*; and 20 more") as caught:
-        journal_of("connector", item).carry_out("orders", step_of("connector"))
+        journal.carry_out("orders", step_of("connector"))
     assert "a030" not in caught.value.message
+    journal.consents.add(DAMAGE)
+    done = journal.carry_out("orders", step_of("connector", proof="off", accept_damage=True))
+    assert (len(done["damaged"]), len(done["intended"]), done["intended"][-1]) == (50, 31, "and 20 more")
 
 
 @pytest.mark.parametrize(("model", "name"), [(S3GlueOptions, "loader"), (CopyOptions, "reader")])

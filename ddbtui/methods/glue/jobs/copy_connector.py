@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> None:
     given = getResolvedOptions(arguments, OPTIONS)
     s3 = client("s3", given["target_region"])
     report = Report(s3, given["bucket"], given["bucket_owner"], given["progress_key"])
-    progress = Progress(given["token"], "copying by Glue's connector, which does not tell how far it is")
+    progress = Progress(given["token"], "copying, by Glue's own connector")
 
     def job() -> Progress:
         report.tell(progress)

@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> None:
         mapping, items = corrected(json.loads(given["mapping"]), frame.schema()), frame.count()
         if items != progress.total:
             raise JobFailed(f"the Data Catalog table has {items} records, not {progress.total}")
-        writing = replace(progress, phase="loading by Glue's writer, which does not tell how far it is")
+        writing = replace(progress, phase="writing, by Glue's own writer")
         report.put(writing)
         write_frame(glue, ApplyMapping.apply(frame=frame, mappings=mapping), given)
         return replace(writing, done=items)
