@@ -9,6 +9,7 @@ import pytest
 
 from ddbtui.engine.step import Busy, Done, Progress, Step, StepFailed
 from ddbtui.methods.glue.job_run import RunJobStep
+from ddbtui.methods.resources import remove
 from tests.methods.glue.support import JobJournal, job_runs, jobs, moving
 from tests.methods.lab import BUCKET, IDS, Lab, chains_of, items_of
 from tests.support.sandbox import wait_for
@@ -234,3 +235,48 @@ def test_the_job_of_a_run_that_is_given_up_is_stopped(lab: Lab) -> None:
     with pytest.raises(StepFailed, match="the Glue job ended STOPPED"):
         step.poll(context, handle)
     assert step.cancel(context, handle)
+
+
+@pytest.mark.parametrize(
+    ("operation", "name", "said"),
+    [
+        ("CreateJob", "define-job", "no room for another Glue job"),
+        ("StartJobRun", "job", "no room for another run of a Glue job"),
+    ],
+    ids=["define", "run"],
+)
+def test_a_full_account_is_waited_for(lab: Lab, operation: str, name: str, said: str) -> None:
+    journal, step = at(lab, name)
+    lab.sandbox.fault("full", match={"operation": operation})
+    with pytest.raises(Busy, match=f"{said}: ResourceNumberLimitExceededException"):
+        journal.carry_out("orders", step)
+    journal.carry_out("orders", step)
+
+
+def test_what_was_done_is_told_with_its_price(lab: Lab) -> None:
+    journal, step = at(lab, "job")
+    result = journal.carry_out("orders", step)
+    assert (result["items"], result["retried"]) == (30, 0)
+    assert result["dpu_seconds"] >= 3 * result["seconds"]
+    (told,) = [text for _, text in journal.log if "DPU, about $" in text]
+    assert told.startswith("30 items written, 0 sent again, in ")
+    kept = {(one.kind, one.fate) for one in journal.resources.values() if one.kind == "table"}
+    assert kept == {("table", "keep")}
+
+
+def test_a_partly_loaded_table_is_only_the_users_once_the_job_is_done(lab: Lab) -> None:
+    journal, step = at(lab, "job")
+    fail_next(lab, "FAILED", "no")
+    with pytest.raises(StepFailed):
+        journal.carry_out("orders", step)
+    (table,) = [one for one in journal.resources.values() if one.kind == "table"]
+    assert table.fate == "ask"
+
+
+def test_the_job_that_was_recorded_is_removed(lab: Lab) -> None:
+    journal, _ = at(lab, "writes-stopped")
+    (resource,) = [one for one in journal.resources.values() if one.kind == "glue-job"]
+    assert (resource.name, resource.fate, jobs(lab)) == (JOB, "remove", [JOB])
+    for _ in range(2):
+        remove(lab.account("target"), resource)
+    assert jobs(lab) == []
