@@ -63,11 +63,12 @@ class ScheduledBackupStep(BackupStep):
         return None
 
     def start(self, ctx: StepContext) -> Json:
-        """Note when the plan runs next, and which of its backups of this table failed before."""
+        """Note when the plan runs next; on a retry, which of its backups of this table failed before."""
         plan_id = ctx.result("backup-selection")["plan_id"]
         due = next_run(self.backup, plan_id)
         ctx.log(f"the backup plan runs next at {told(due)}")
-        failed = [str(job["BackupJobId"]) for job in self._jobs(plan_id) if job["State"] in self.failed]
+        before = self._jobs(plan_id) if ctx.attempt > 1 else ()
+        failed = [str(job["BackupJobId"]) for job in before if job["State"] in self.failed]
         return {"plan_id": plan_id, "due": due.isoformat() if due else None, "failed": failed}
 
     def _jobs(self, plan_id: str) -> list[dict[str, Any]]:

@@ -256,6 +256,16 @@ def test_a_scheduled_backup_that_ends_otherwise_says_why_and_the_next_one_counts
     assert kinds(organized).count("backup") == 2
 
 
+def test_a_backup_that_failed_while_nobody_looked_is_told_all_the_same(organized: Lab) -> None:
+    clockwork = Clockwork(organized)
+    step = clockwork.until(chains(scheduled(organized, "orders")), "backup")
+    organized.tell("job-faults", jobs=[{"job": "backup", "code": "FAILED", "message": "no"}])
+    organized.tell("clock", seconds=DAY)
+    wait_for(lambda: "backup" in kinds(organized))
+    with pytest.raises(StepFailed, match="the backup job ended FAILED: no"):
+        clockwork.carry_out("orders", step)
+
+
 @pytest.mark.parametrize("state", ["FAILED", "PARTIAL"])
 def test_a_planned_copy_that_ends_otherwise_is_made_again_on_demand(organized: Lab, state: str) -> None:
     clockwork = Clockwork(organized)
