@@ -23,6 +23,8 @@ from ddbtui.prerequisites.editing import PolicyEdit, indented, named
 from ddbtui.prerequisites.kms import Key, via
 from ddbtui.prerequisites.role_reading import find_role
 
+_WHOSE = {("target", "s3"): "bucket's", ("target", "dynamodb"): "new tables'", ("source", "dynamodb"): "source's"}
+
 
 class RoleKey(Prerequisite):
     """A role of one side may use a key through a service.
@@ -33,13 +35,13 @@ class RoleKey(Prerequisite):
         role: its ARN.
         key_arn: the key.
         actions: what it does with the key.
-        service: through which service, e.g. `dynamodb`.
+        service: through which service: `s3` or `dynamodb`.
     """
 
     def __init__(self, move: Move, side: Side, role: str, key_arn: str, actions: Sequence[str], service: str) -> None:
         super().__init__(move)
-        self.id = f"{side}-role-key-{hashlib.sha256(key_arn.encode()).hexdigest()[:8]}"
-        self.title = f"The role of the jobs in the {side} account may use its key"
+        self.id = f"{side}-role-key-{service}-{hashlib.sha256(key_arn.encode()).hexdigest()[:8]}"
+        self.title = f"The jobs may use the {_WHOSE[side, service]} key"
         self._account = move.account(side)
         self._role, self._actions, self._service = role, actions, service
         self.key = Key(move, key_arn)

@@ -57,6 +57,13 @@ def test_a_key_that_names_only_people_gets_one_statement(live: Live) -> None:
     assert looked(live, role_key(live, resource.data["key_arn"])).outcome == "fail"
 
 
+def test_one_key_for_two_services_is_two_questions(live: Live) -> None:
+    arn = key_of(live)
+    both = [RoleKey(live.move(), "target", ROLE, arn, ACTIONS, service) for service in ("s3", "dynamodb")]
+    assert len({one.id for one in both}) == 2
+    assert [one.title for one in both] == ["The jobs may use the bucket's key", "The jobs may use the new tables' key"]
+
+
 def test_the_role_comes_first(live: Live) -> None:
     recorded: list[Resource] = []
     with pytest.raises(UserError, match="does not exist yet"):
