@@ -22,7 +22,7 @@ from ddbtui.plan.model import Side
 from ddbtui.prerequisites.base import Change, Finding, Prerequisite, Record, Remedy, answering, explaining
 from ddbtui.prerequisites.editing import indented
 from ddbtui.prerequisites.role_reading import Statement, document, find_role, inline_policy, role_statements, uses
-from ddbtui.text import plural, shown
+from ddbtui.text import shown
 
 POLICY = "ddbtui"
 """Name of the inline policy of a role that ddbtui makes."""
@@ -94,6 +94,9 @@ class WorkingRole(Prerequisite):
         if trust == "no":
             evidence = f"The trust policy of role {self._arn} does not let {self.noun} in."
             return self.finding("fail", evidence, f"Trust exactly this: {self._trust}")
+        if trust == "unknown" and self._made:  # IAM remembers whom it trusts by an id that no later namesake has
+            evidence = f"Role {self._arn} trusts a principal that is gone, although {self.noun} has its name."
+            return self.finding("fail", evidence, "Delete the role; ddbtui makes it anew.")
         finding = self._weighed(role)
         if trust == "unknown" and finding.outcome == "pass":
             evidence = f"Whether the trust policy of role {self._arn} lets {self.noun} in hangs on a condition."
@@ -122,7 +125,7 @@ class WorkingRole(Prerequisite):
         answers = {use: self._answer(statements, role, *use) for use in uses(self._statements)}
         refused = [f"{action} on {resource}" for (action, resource), answer in answers.items() if answer == "no"]
         if refused:
-            more = f" and {plural(len(refused) - _NAMED, 'more')}" if len(refused) > _NAMED else ""
+            more = f" and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
             evidence = f"Role {self._arn} may not do {', '.join(refused[:_NAMED])}{more}."
             return self.finding("fail", evidence, f"It must be allowed this: {self._policy}")
         if "unknown" in answers.values():

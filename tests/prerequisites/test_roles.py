@@ -185,6 +185,27 @@ def test_the_reading_role_trusts_exactly_the_jobs_role(live: Live) -> None:
     assert resource.side == "source"
 
 
+def test_a_reading_role_of_an_earlier_namesake_is_told(live: Live) -> None:
+    """IAM shows the id of a role that is gone instead of its ARN, and takes no policy that says so."""
+    gone = {"Effect": "Allow", "Principal": {"AWS": "AROAEXAMPLEID"}, "Action": "sts:AssumeRole"}
+
+    class Reader(SourceRole):
+        def trusts(self, role: Any) -> Any:
+            return super().trusts({**role, "AssumeRolePolicyDocument": {"Statement": [gone]}})
+
+    mended(live, made(live))
+    mended(live, SourceRole(live.move(), READER, True, WANTED, ARN))
+    finding = looked(live, Reader(live.move(), READER, True, WANTED, ARN))
+    assert (finding.outcome, finding.remedy) == ("fail", None)
+    assert "trusts a principal that is gone" in finding.evidence
+
+
+def test_many_that_lack_are_counted(live: Live) -> None:
+    make(live)
+    many = [{"Effect": "Allow", "Action": [f"s3:Get{n}" for n in range(7)], "Resource": ["*"]}]
+    assert "s3:Get3 on * and 3 more." in JobRole(live.move(), ARN, False, many).check().evidence
+
+
 def test_the_reading_role_comes_after_the_one_that_it_trusts(live: Live) -> None:
     reader = SourceRole(live.move(), READER, True, WANTED, ARN)
     recorded: list[Resource] = []
