@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
 from moto.applicationautoscaling.models import applicationautoscaling_backends
+from moto.core.model_instances import model_data, reset_model_data
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodbstreams.models import dynamodbstreams_backends
 from moto.iam.models import iam_backends
@@ -37,3 +39,11 @@ def wipe() -> None:
         for account in list(backend.values()):
             account.reset()
     s3_backends.bucket_accounts.clear()
+    _forget_models()
+
+
+def _forget_models() -> None:
+    """Let go of all objects that moto has made: it keeps each for a dashboard, every item that a scan returns, too."""
+    reset_model_data()
+    for model in model_data["dynamodb"].values():
+        model.instances_tracked = deque(maxlen=0)  # type: ignore[attr-defined]
