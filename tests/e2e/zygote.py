@@ -1,8 +1,8 @@
 """A process that has everything imported and forks one child for each command, to be killed at a chosen point.
 
-Reads one JSON job a line from stdin: {"args", "env", "log", "kill_at"}; answers {"signal", "exit", "points"}. A point
-is a journal write (killed before it is durable) or a changing call to AWS (killed before it is sent, and after it was
-answered). With `kill_at` 0 nobody is killed and the points are only counted.
+Reads one JSON job a line from stdin: {"args", "env", "log", "kill_at", "steps"}; answers {"signal", "exit", "points"}.
+A point is a journal write (killed before it is durable) or a changing call to AWS (killed before it is sent, and after
+it was answered). With `kill_at` 0 nobody is killed and the points are only counted. With `steps` only their points count.
 """
 
 from __future__ import annotations
@@ -19,27 +19,39 @@ from typing import Any
 class Points:
     """Counts points, and kills the process at one of them."""
 
-    def __init__(self, kill_at: int, log: Path) -> None:
+    def __init__(self, kill_at: int, steps: list[str], log: Path) -> None:
         self.kill_at = kill_at
+        self.steps = steps
+        self.at = threading.local()
         self.count = 0
         self.lock = threading.Lock()
         self.file = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
 
     def reach(self, what: str) -> None:
+        step = getattr(self.at, "step", "")
+        if self.steps and step not in self.steps:
+            return
         with self.lock:
             self.count += 1
-            os.write(self.file, f"{self.count} {what}\n".encode())
+            os.write(self.file, f"{self.count} {step}: {what}\n".encode())
             if self.count == self.kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
 def plant(points: Points) -> None:
-    """Wrap the one door of the journal's writes, and every client's changing calls."""
+    """Wrap the one door of the journal's writes, every client's changing calls, and each step's turn."""
     from ddbtui.aws import account
-    from ddbtui.engine import store
+    from ddbtui.engine import job, store
     from ddbtui.run_book import only_reads
 
-    write, make_client = store.Store._write, account.Account._make_client
+    write, make_client, advance = store.Store._write, account.Account._make_client, job.Job.advance
+
+    def known_advance(self: Any) -> Any:
+        points.at.step = self.step.name
+        try:
+            return advance(self)
+        finally:
+            points.at.step = ""
 
     def counted_write(self: Any, *statements: Any) -> Any:
         points.reach(f"journal {statements[0][0].split('(')[0].strip() if statements else 'flush'}")
@@ -62,6 +74,7 @@ def plant(points: Points) -> None:
 
     store.Store._write = counted_write  # type: ignore[method-assign]
     account.Account._make_client = counted_client  # type: ignore[method-assign]
+    job.Job.advance = known_advance  # type: ignore[method-assign]
 
 
 def child(job: dict[str, Any]) -> None:
@@ -70,7 +83,7 @@ def child(job: dict[str, Any]) -> None:
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    plant(Points(job["kill_at"], Path(job["log"] + ".points")))
+    plant(Points(job["kill_at"], job["steps"], Path(job["log"] + ".points")))
     from ddbtui.cli import main
 
     code = 70
@@ -81,13 +94,25 @@ def child(job: dict[str, Any]) -> None:
         os._exit(code)
 
 
+def warm_up() -> None:
+    """Read the descriptions of AWS's services once for all children: a third of what a short run does otherwise."""
+    import boto3
+    import botocore.session
+
+    loader = botocore.session.create_loader()
+    botocore.session.create_loader = lambda *_: loader
+    session = boto3.Session(region_name="eu-west-1", aws_access_key_id="nobody", aws_secret_access_key="nothing")
+    for service in ("sts", "s3", "dynamodb", "backup", "glue", "iam", "kms", "organizations", "logs", "ram"):
+        session.client(service)
+
+
 def serve() -> None:
-    import boto3  # noqa: F401  the children find it imported
 
     import ddbtui.cli
     import ddbtui.commands.run
     import ddbtui.service  # noqa: F401
 
+    warm_up()
     for line in sys.stdin:
         job = json.loads(line)
         pid = os.fork()
