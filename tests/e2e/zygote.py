@@ -2,7 +2,8 @@
 
 Reads one JSON job a line from stdin: {"args", "env", "log", "kill_at", "steps"}; answers {"signal", "exit", "points"}.
 A point is a journal write (killed before it is durable) or a changing call to AWS (killed before it is sent, and after
-it was answered). With `kill_at` 0 nobody is killed and the points are only counted. With `steps` only their points count.
+it was answered). With `kill_at` 0 nobody is killed and the points are only counted. With
+`steps` only their points count.
 """
 
 from __future__ import annotations
