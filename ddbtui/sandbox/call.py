@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ddbtui.sandbox import s3_operations
-from ddbtui.sandbox.backup_routes import read_backup
-from ddbtui.sandbox.ram_routes import read_ram
+from ddbtui.sandbox.backup.routes import read_backup
+from ddbtui.sandbox.ram.routes import read_ram
+from ddbtui.sandbox.s3 import operations
 
 _SCOPE = re.compile(r"Credential=([^/,]+)/[0-9]{8}/([^/,]+)/([^/,]+)/aws4_request")
 
@@ -92,6 +92,6 @@ def _read_operation(call: Call) -> None:
         call.operation = call.path.rsplit("/", 1)[1]
     else:
         call.service = call.service or "s3"
-        bucket, key = s3_operations.split_path(call.path)
+        bucket, key = operations.split_path(call.path)
         call.params = {"Bucket": bucket, "Key": key}
-        call.operation = s3_operations.operation_of(call.method, bucket, key, call.query, call.headers)
+        call.operation = operations.operation_of(call.method, bucket, key, call.query, call.headers)

@@ -20,8 +20,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ddbtui.sandbox import faults, glue_engine, seeding
+from ddbtui.sandbox import faults, seeding
 from ddbtui.sandbox.answers import Answer, json_answer
+from ddbtui.sandbox.glue import engine
 from ddbtui.sandbox.organizations_service import put_together
 from ddbtui.sandbox.world import World
 
@@ -63,7 +64,7 @@ def _state(world: World) -> dict[str, Any]:
 
 
 def _engine(world: World) -> dict[str, Any]:
-    return {"engine": glue_engine.engine_of(world).name, "used": world.glue.used}
+    return {"engine": engine.engine_of(world).name, "used": world.glue.used}
 
 
 def _set_faults(world: World, data: dict[str, Any]) -> None:
@@ -75,7 +76,7 @@ def _set_job_faults(world: World, data: dict[str, Any]) -> None:
 
 
 def _set_engine(world: World, data: dict[str, Any]) -> None:
-    world.glue.engine = glue_engine.checked(data["engine"])
+    world.glue.engine = engine.checked(data["engine"])
 
 
 def _put_clock_forward(world: World, data: dict[str, Any]) -> None:

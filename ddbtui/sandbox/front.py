@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ddbtui.sandbox import authorize, control, faults, iam_actions, moto_app, principals
+from ddbtui.sandbox import control, faults, moto_app
 from ddbtui.sandbox.answers import Answer, AwsError, error_answer
-from ddbtui.sandbox.backup_service import backup
+from ddbtui.sandbox.backup.service import backup
 from ddbtui.sandbox.call import Call, read_call
-from ddbtui.sandbox.dynamodb_service import dynamodb
-from ddbtui.sandbox.glue_service import glue
-from ddbtui.sandbox.iam_service import iam
+from ddbtui.sandbox.dynamodb.service import dynamodb
+from ddbtui.sandbox.dynamodb.unprocessed import hold_back, with_unprocessed
+from ddbtui.sandbox.glue.service import glue
+from ddbtui.sandbox.iam import actions as iam_actions
+from ddbtui.sandbox.iam import authorize, principals
+from ddbtui.sandbox.iam.principals import Principal
+from ddbtui.sandbox.iam.service import iam
+from ddbtui.sandbox.iam.sts_service import check_sts, sts
 from ddbtui.sandbox.kms_service import kms
-from ddbtui.sandbox.lake_service import lakeformation
+from ddbtui.sandbox.lake.service import lakeformation
 from ddbtui.sandbox.organizations_service import organizations
-from ddbtui.sandbox.principals import Principal
 from ddbtui.sandbox.quotas_service import quotas
-from ddbtui.sandbox.ram_service import ram
-from ddbtui.sandbox.s3_service import s3
-from ddbtui.sandbox.sts_service import check_sts, sts
-from ddbtui.sandbox.unprocessed import hold_back, with_unprocessed
+from ddbtui.sandbox.ram.service import ram
+from ddbtui.sandbox.s3.service import s3
 from ddbtui.sandbox.uses import Use
 from ddbtui.sandbox.world import World
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ddbtui.sandbox.answers import AwsError
-from ddbtui.sandbox.principals import Principal
+from ddbtui.sandbox.iam.principals import Principal
 
 if TYPE_CHECKING:
     from ddbtui.sandbox.faults import JobFault

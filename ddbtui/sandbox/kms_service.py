@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 
-from ddbtui.sandbox import moto_app, principals
+from ddbtui.sandbox import moto_app
 from ddbtui.sandbox.answers import Answer, AwsError, json_answer
 from ddbtui.sandbox.call import Call
-from ddbtui.sandbox.principals import Principal
+from ddbtui.sandbox.iam import principals
+from ddbtui.sandbox.iam.principals import Principal
 from ddbtui.sandbox.resources import find_key
 from ddbtui.sandbox.world import ACCOUNTS, World
 

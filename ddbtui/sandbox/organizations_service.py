@@ -6,7 +6,7 @@ from typing import Any
 
 from ddbtui.sandbox.answers import Answer, AwsError, json_answer
 from ddbtui.sandbox.call import Call
-from ddbtui.sandbox.principals import Principal
+from ddbtui.sandbox.iam.principals import Principal
 from ddbtui.sandbox.profiles import MANAGEMENT, SOURCE, TARGET
 from ddbtui.sandbox.world import World
 

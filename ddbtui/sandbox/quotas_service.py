@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ddbtui.sandbox.answers import Answer, AwsError, json_answer
 from ddbtui.sandbox.call import Call
-from ddbtui.sandbox.principals import Principal
+from ddbtui.sandbox.iam.principals import Principal
 from ddbtui.sandbox.world import World
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ddbtui.sandbox.call import Call
-from ddbtui.sandbox.principals import Principal
+from ddbtui.sandbox.iam.principals import Principal
 from ddbtui.sandbox.uses import Use
 
 _KEPT = (

@@ -8,10 +8,10 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 
-from ddbtui.sandbox.backup_actions import SHARED
-from ddbtui.sandbox.principals import PARTITION
-from ddbtui.sandbox.ram_routes import ANSWERED
-from ddbtui.sandbox.table_state import state_of
+from ddbtui.sandbox.backup.actions import SHARED
+from ddbtui.sandbox.dynamodb.table_state import state_of
+from ddbtui.sandbox.iam.principals import PARTITION
+from ddbtui.sandbox.ram.routes import ANSWERED
 from ddbtui.sandbox.uses import Use
 from ddbtui.sandbox.world import World
 

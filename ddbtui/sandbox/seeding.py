@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ddbtui.sandbox import backends, backup_seed, glue_roles, seed_demo, seed_large, seed_small
+from ddbtui.sandbox import backends
+from ddbtui.sandbox.backup import seed as backup_seed
 from ddbtui.sandbox.faults import Faults
-from ddbtui.sandbox.glue_run import discard_all
-from ddbtui.sandbox.glue_state import GlueState
-from ddbtui.sandbox.identities import create_identities
-from ddbtui.sandbox.lake_state import LakeState
+from ddbtui.sandbox.glue import roles
+from ddbtui.sandbox.glue.run import discard_all
+from ddbtui.sandbox.glue.state import GlueState
+from ddbtui.sandbox.iam.identities import create_identities
+from ddbtui.sandbox.lake.state import LakeState
 from ddbtui.sandbox.organizations_service import put_together
 from ddbtui.sandbox.recorder import Recorder
+from ddbtui.sandbox.seeds import demo as seed_demo
+from ddbtui.sandbox.seeds import large as seed_large
+from ddbtui.sandbox.seeds import small as seed_small
 from ddbtui.sandbox.world import World
 
 _SEEDS: dict[str, Callable[[], None]] = {
@@ -39,6 +44,6 @@ def reset(world: World, seed: str | None = None, speed: float | None = None) -> 
         put_together(world, same=True)
         create_identities()
         backup_seed.seed(world)
-        glue_roles.add_managed_policy()
+        roles.add_managed_policy()
         _SEEDS[world.seed]()
         world.recorder = Recorder()

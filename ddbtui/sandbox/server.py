@@ -17,7 +17,7 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
 
 from ddbtui.sandbox.front import Front
-from ddbtui.sandbox.glue_run import discard_all
+from ddbtui.sandbox.glue.run import discard_all
 from ddbtui.sandbox.profiles import write_profiles
 from ddbtui.sandbox.seeding import reset
 from ddbtui.sandbox.world import World

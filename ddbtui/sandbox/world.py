@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from ddbtui.sandbox.backup_state import BackupState
+from ddbtui.sandbox.backup.state import BackupState
 from ddbtui.sandbox.faults import Faults
-from ddbtui.sandbox.glue_state import GlueState
+from ddbtui.sandbox.glue.state import GlueState
 from ddbtui.sandbox.jobs import Job
-from ddbtui.sandbox.lake_state import LakeState
+from ddbtui.sandbox.lake.state import LakeState
 from ddbtui.sandbox.profiles import MANAGEMENT, SOURCE, TARGET
 from ddbtui.sandbox.recorder import Recorder
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ddbtui.sandbox.seed_large import ITEMS
+from ddbtui.sandbox.seeds.large import ITEMS
 from ddbtui.screens.app import DdbtuiApp
 from ddbtui.service import Service
 from tests.e2e.hand import Hand, carried_out, choose_accounts, choose_method, choose_table, put_right, save_and_start

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ddbtui.sandbox.backup_schedule import parse
+from ddbtui.sandbox.backup.schedule import parse
 from tests.sandbox.backing_up import HERE, THERE, ready, restore, role_arn, vault_arn
 from tests.sandbox.moving import arn_of
 from tests.support.sandbox import SOURCE, TARGET, TestSandbox, items, refused, same_items, wait_for

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ddbtui.sandbox.glue_types import columns_of
+from ddbtui.sandbox.glue.types import columns_of
 
 
 @pytest.mark.parametrize(

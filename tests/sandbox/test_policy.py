@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddbtui.sandbox.policy import decide, decide_resource, like
+from ddbtui.sandbox.iam.policy import decide, decide_resource, like
 
 ACTION, RESOURCE = "s3:PutObject", "arn:aws:s3:::bucket/key"
 

@@ -1,7 +1,7 @@
 """Which attributes of a table the two lossy ways would change, and the step that refuses them.
 
 What each way does to a type, and whether AWS says so, an issue shows it or it is inferred, is told in
-`ddbtui/sandbox/glue_runtime/awsglue/`, which does the same. In short: the Data Catalog way sees DynamoDB JSON as nested
+`ddbtui/sandbox/glue/runtime/awsglue/`, which does the same. In short: the Data Catalog way sees DynamoDB JSON as nested
 text, and the connector keeps nothing but top-level S, N, B and BOOL
 (https://github.com/awslabs/amazon-dynamodb-tools/issues/184). Empty texts are carried by both.
 """

@@ -9,7 +9,7 @@ import pytest
 from ddbtui.methods.backup.cron import checked_cron, checked_zone
 from ddbtui.methods.catalog import option_models
 from ddbtui.plan.reader import PlanError, parse_plan
-from ddbtui.sandbox.backup_schedule import parse
+from ddbtui.sandbox.backup.schedule import parse
 
 GOOD = (
     "cron(0 5 ? * * *)",

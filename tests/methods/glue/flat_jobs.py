@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ddbtui.sandbox.glue_engine import Engine, engine_of
+from ddbtui.sandbox.glue.engine import Engine, engine_of
 from ddbtui.sandbox.world import World
 from tests.support.sandbox import REGION, SOURCE, TARGET, TestSandbox, document, make_bucket
 

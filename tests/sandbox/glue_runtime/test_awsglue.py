@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from ddbtui.sandbox.glue_runtime.awsglue.context import GlueContext
-from ddbtui.sandbox.glue_runtime.awsglue.job import Job
-from ddbtui.sandbox.glue_runtime.awsglue.utils import GlueArgumentError, getResolvedOptions
+from ddbtui.sandbox.glue.runtime.awsglue.context import GlueContext
+from ddbtui.sandbox.glue.runtime.awsglue.job import Job
+from ddbtui.sandbox.glue.runtime.awsglue.utils import GlueArgumentError, getResolvedOptions
 
 GIVEN = ["job.py", "--JOB_NAME", "move", "--table", "orders", "--job-language", "python", "--enable-metrics", "true"]
 

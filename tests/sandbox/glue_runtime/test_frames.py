@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from ddbtui.sandbox.glue_runtime.awsglue.casting import cast
-from ddbtui.sandbox.glue_runtime.awsglue.context import GlueContext
-from ddbtui.sandbox.glue_runtime.awsglue.dynamicframe import DynamicFrame, path
-from ddbtui.sandbox.glue_runtime.awsglue.transforms import ApplyMapping, ResolveChoice
+from ddbtui.sandbox.glue.runtime.awsglue.casting import cast
+from ddbtui.sandbox.glue.runtime.awsglue.context import GlueContext
+from ddbtui.sandbox.glue.runtime.awsglue.dynamicframe import DynamicFrame, path
+from ddbtui.sandbox.glue.runtime.awsglue.transforms import ApplyMapping, ResolveChoice
 from tests.methods.glue.flat_jobs import make_table
 from tests.support.sandbox import REGION, TestSandbox, items, refused
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ddbtui.sandbox.glue_runtime.substitute import pyspark
-from ddbtui.sandbox.glue_runtime.substitute.pyspark import SparkContext
+from ddbtui.sandbox.glue.runtime.substitute import pyspark
+from ddbtui.sandbox.glue.runtime.substitute.pyspark import SparkContext
 
 
 @pytest.fixture

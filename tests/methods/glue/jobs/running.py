@@ -19,12 +19,12 @@ from typing import Any
 
 import pytest
 
-import ddbtui.sandbox.glue_runtime
+import ddbtui.sandbox.glue.runtime
 from ddbtui.methods.glue.bundle import JobScript, bundle
 from tests.support.sandbox import REGION, TARGET, TestSandbox, document
 
 BUCKET = "staging-222222222222"
-RUNTIME = Path(ddbtui.sandbox.glue_runtime.__file__).parent
+RUNTIME = Path(ddbtui.sandbox.glue.runtime.__file__).parent
 PROGRESS = "ddbtui/r1/progress.json"
 _REQUIRED = os.environ.get("DDBTUI_REQUIRE_SPARK") == "1"
 _LOOPBACK = "--conf spark.driver.host=127.0.0.1 --conf spark.driver.bindAddress=127.0.0.1"

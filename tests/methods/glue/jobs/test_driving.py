@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from ddbtui.methods.glue.jobs.driving import MOST_TASKS, Written, drive, finish
 from ddbtui.methods.glue.jobs.failures import JobFailed
 from ddbtui.methods.glue.jobs.reporting import Progress, Report
-from ddbtui.sandbox.glue_runtime.substitute.pyspark import SparkContext
+from ddbtui.sandbox.glue.runtime.substitute.pyspark import SparkContext
 from tests.methods.glue.jobs.conftest import Clock
 from tests.support.sandbox import TARGET, TestSandbox, make_bucket, refused
 

@@ -13,7 +13,7 @@ import pytest
 
 from ddbtui.methods.glue.jobs.failures import JobFailed
 from ddbtui.methods.glue.jobs.flat import corrected, quoted
-from ddbtui.sandbox.glue_runtime.awsglue.gluetypes import StructType, type_of
+from ddbtui.sandbox.glue.runtime.awsglue.gluetypes import StructType, type_of
 from tests.methods.glue.flat_jobs import BUCKET, FLAT, prepare, try_script
 from tests.support.sandbox import TestSandbox
 

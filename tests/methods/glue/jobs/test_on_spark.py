@@ -17,8 +17,8 @@ import pytest
 
 from ddbtui.dataplane.digest import Digest, Hasher, bits_for
 from ddbtui.dataplane.scan import SegmentedScan
-from ddbtui.sandbox import seed_items
 from ddbtui.sandbox.process import start
+from ddbtui.sandbox.seeds import items as seed_items
 from tests.methods.glue.jobs.running import BUCKET, Jobs, export, make_reader, make_target, need_spark, on_spark
 from tests.support.sandbox import REGION, TestSandbox, make_bucket, wait_for
 

@@ -1,0 +1,1 @@
+"""AWS Backup, none of it moto's."""

@@ -1,0 +1,1 @@
+"""DynamoDB: moto's tables with what it lacks, exports and imports."""

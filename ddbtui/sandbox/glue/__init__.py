@@ -1,0 +1,1 @@
+"""AWS Glue: jobs that really run, the Data Catalog and crawlers."""

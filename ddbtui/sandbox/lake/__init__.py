@@ -1,0 +1,1 @@
+"""Lake Formation, as far as it decides about the Data Catalog."""

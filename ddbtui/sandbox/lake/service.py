@@ -1,0 +1,166 @@
+"""AWS Lake Formation, as far as the Data Catalog's databases and tables go: settings, and grants that are enforced.
+
+Not here, and refused: data locations, columns, tags, filters and shares with other accounts.
+https://docs.aws.amazon.com/lake-formation/latest/APIReference/API_Operations_AWS_Lake_Formation.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ddbtui.sandbox.answers import Answer, AwsError, json_answer
+from ddbtui.sandbox.call import Call
+from ddbtui.sandbox.glue.answers import invalid, missing, paged
+from ddbtui.sandbox.iam.principals import Principal, principal_exists
+from ddbtui.sandbox.lake.state import ALL, EVERYBODY, Grant, LakeResource, Place
+from ddbtui.sandbox.world import ACCOUNTS, World
+
+_DATABASE = {ALL, "ALTER", "CREATE_TABLE", "DESCRIBE", "DROP"}
+_TABLE = {ALL, "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"}
+_CATALOG = {ALL, "CREATE_DATABASE"}
+
+
+def _place(call: Call, principal: Principal) -> Place:
+    if call.params.get("CatalogId") not in (None, principal.account):
+        raise AwsError("AccessDeniedException", "The sandbox shares no catalogs across accounts.")
+    return principal.account, call.region
+
+
+def get_settings(world: World, call: Call, principal: Principal) -> Answer:
+    """Tell the settings."""
+    return json_answer({"DataLakeSettings": world.lake.settings_of(_place(call, principal))})
+
+
+def put_settings(world: World, call: Call, principal: Principal) -> Answer:
+    """Replace the settings: what is left out is empty from then on."""
+    place = _place(call, principal)
+    held = world.lake.settings_of(place)
+    emptied: dict[str, Any] = {name: [] if isinstance(value, list) else value for name, value in held.items()}
+    world.lake.settings[place] = {**emptied, **call.params["DataLakeSettings"]}
+    return json_answer({})
+
+
+def _resource(world: World, place: Place, data: dict[str, Any]) -> LakeResource:
+    kind = next(iter(data), "")
+    if kind == "Catalog":
+        return LakeResource()
+    if kind == "Database":
+        found = LakeResource(str(data[kind]["Name"]))
+    elif kind == "Table":
+        name = "*" if "TableWildcard" in data[kind] else str(data[kind]["Name"])
+        found = LakeResource(str(data[kind]["DatabaseName"]), name)
+    else:
+        raise invalid(f"The sandbox knows no Lake Formation resources of the kind {kind}")
+    if (*place, found.database) not in world.glue.databases:
+        raise missing(f"Database not found: {found.database}")
+    if found.table not in ("", "*") and (*place, found.database, found.table) not in world.glue.tables:
+        raise missing(f"Table not found: {found.table}")
+    return found
+
+
+def _wanted(call: Call, resource: LakeResource) -> tuple[set[str], set[str]]:
+    known = _TABLE if resource.table else _DATABASE if resource.database else _CATALOG
+    permissions = set(call.params.get("Permissions") or ())
+    grantable = set(call.params.get("PermissionsWithGrantOption") or ())
+    if not permissions or not permissions <= known or not grantable <= permissions:
+        raise invalid("Permissions modification is invalid.")
+    return permissions, grantable
+
+
+def _check_grantor(
+    world: World, place: Place, principal: Principal, resource: LakeResource, permissions: set[str]
+) -> None:
+    """An administrator, who made the resource, or who was given the permission to grant it."""
+    if principal.iam_arn in world.lake.admins(place):
+        return
+    above = {resource, LakeResource(resource.database, "*")} if resource.table else {resource}
+    if resource.table == "*":
+        above.add(LakeResource(resource.database))
+    for grant in world.lake.grants:
+        own = grant.place == place and grant.principal == principal.iam_arn and grant.resource in above
+        if own and (ALL in grant.grantable or permissions <= grant.grantable):
+            return
+    message = "Resource does not exist or requester is not authorized to access requested permissions."
+    raise AwsError("AccessDeniedException", message)
+
+
+def _grantee(call: Call) -> str:
+    name = str(call.params["Principal"]["DataLakePrincipalIdentifier"])
+    if name != EVERYBODY and not principal_exists(name, set(ACCOUNTS)):
+        raise invalid("Invalid principal.")
+    return name
+
+
+def grant(world: World, call: Call, principal: Principal) -> Answer:
+    """Let a principal do something; to grant it again changes nothing."""
+    place = _place(call, principal)
+    resource = _resource(world, place, call.params["Resource"])
+    permissions, grantable = _wanted(call, resource)
+    _check_grantor(world, place, principal, resource, permissions)
+    world.lake.grant(place, _grantee(call), resource, permissions, grantable)
+    return json_answer({})
+
+
+def revoke(world: World, call: Call, principal: Principal) -> Answer:
+    """Take back what a principal was granted."""
+    place = _place(call, principal)
+    resource = _resource(world, place, call.params["Resource"])
+    permissions, grantable = _wanted(call, resource)
+    _check_grantor(world, place, principal, resource, permissions)
+    grantee = str(call.params["Principal"]["DataLakePrincipalIdentifier"])
+    held = world.lake.find(place, grantee, resource)
+    if held is None or not permissions <= held.permissions:
+        raise invalid("No permissions revoked. Grantee does not have these permissions on the resource.")
+    held.permissions -= permissions
+    held.grantable -= permissions | grantable
+    if not held.permissions:
+        world.lake.grants.remove(held)
+    return json_answer({})
+
+
+def list_permissions(world: World, call: Call, principal: Principal) -> Answer:
+    """Tell the grants, of one principal or on one resource if asked, a page at a time."""
+    place = _place(call, principal)
+    grants = [grant for grant in world.lake.grants if grant.place == place]
+    who = call.params.get("Principal")
+    if who:
+        grants = [grant for grant in grants if grant.principal == who["DataLakePrincipalIdentifier"]]
+    if call.params.get("Resource"):
+        wanted = _resource(world, place, call.params["Resource"])
+        about = {wanted, LakeResource(wanted.database, "*")} if wanted.table else {wanted}
+        grants = [grant for grant in grants if grant.resource in about]
+    return paged("PrincipalResourcePermissions", [_describe(grant) for grant in grants], call)
+
+
+def _describe(grant: Grant) -> dict[str, Any]:
+    catalog, resource = {"CatalogId": grant.place[0]}, grant.resource
+    table: dict[str, Any] = {"TableWildcard": {}} if resource.table == "*" else {"Name": resource.table}
+    about: dict[str, Any] = {"Catalog": {}}
+    if resource.table:
+        about = {"Table": {**catalog, "DatabaseName": resource.database, **table}}
+    elif resource.database:
+        about = {"Database": {**catalog, "Name": resource.database}}
+    return {
+        "Principal": {"DataLakePrincipalIdentifier": grant.principal},
+        "Resource": about,
+        "Permissions": sorted(grant.permissions),
+        "PermissionsWithGrantOption": sorted(grant.grantable),
+    }
+
+
+_OPERATIONS: dict[str, Callable[[World, Call, Principal], Answer]] = {
+    "GetDataLakeSettings": get_settings,
+    "PutDataLakeSettings": put_settings,
+    "GrantPermissions": grant,
+    "RevokePermissions": revoke,
+    "ListPermissions": list_permissions,
+}
+
+
+def lakeformation(world: World, call: Call, principal: Principal) -> Answer:
+    """Answer a call to Lake Formation; the caller was found to be allowed."""
+    operation = _OPERATIONS.get(call.operation)
+    if operation is None:
+        raise AwsError("UnknownOperationException", f"The sandbox does not know lakeformation:{call.operation}")
+    return operation(world, call, principal)

@@ -1,0 +1,1 @@
+"""AWS RAM: resources shared between accounts."""
