@@ -25,7 +25,7 @@ from ddbtui.methods.backup.options import BackupOptions
 from ddbtui.methods.base import RUN, Estimate, Method
 from ddbtui.methods.catalog import METHODS, method, option_models
 from ddbtui.methods.permissions import policy_documents
-from ddbtui.methods.undoing import undoing
+from ddbtui.methods.resources import undoing
 from ddbtui.plan.model import AccountRef, Plan, Side
 from ddbtui.plan.reader import load_plan
 from ddbtui.plan.writer import plan_digest, save_plan

@@ -1,39 +1,45 @@
-"""Takes away what a run made or changed, kind by kind. Harmless to repeat; refuses whatever is not the run's own.
-
-Nothing here can touch a source table: of a source account only statements and the setting of its backups are undone.
-"""
+"""The kinds of resource that a run can leave: how each is taken away, and which calls the dry run tells for that."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from ddbtui.aws.account import Account
-from ddbtui.aws.arns import parse_arn
-from ddbtui.aws.errors import code
-from ddbtui.aws.paging import pages
-from ddbtui.aws.policies import remove_statement
+from ddbtui.aws.arns import bucket_arn
+from ddbtui.aws.move import Move
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
-from ddbtui.methods.backup.plan_removal import remove_backup_plan, remove_backup_selection
-from ddbtui.methods.backup.removal import (
-    remove_locked_vault,
-    remove_recovery_points,
-    remove_vault,
-    remove_vault_statement,
-)
+from ddbtui.methods.backup import removal as backup
 from ddbtui.methods.backup.sharing import remove_shares
-from ddbtui.methods.glue.catalog_removal import (
-    remove_catalog_database,
-    remove_catalog_tables,
-    remove_crawler,
-    revoke_grant,
-)
-from ddbtui.methods.glue.network_removal import remove_vpc_endpoint
-from ddbtui.methods.glue.removal import remove_job, remove_role
+from ddbtui.methods.glue import removal as glue
+from ddbtui.methods.steps import removal as common
+from ddbtui.plan.model import side_named
+from ddbtui.prerequisites.base import Change
+from ddbtui.prerequisites.catalog_database import arns_of_removal
+from ddbtui.prerequisites.vault_policy import DELETE, PUT
 from ddbtui.text import shown
 
-Remover = Callable[[Account, Resource], None]
+Call = tuple[str, str]
+"""An action as IAM spells it, and the ARN or name that it is about."""
+
+
+def _told_by_its_step(_move: Move, _resource: Resource) -> tuple[Call, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is to be known of one kind of resource.
+
+    Args:
+        remove: takes one away or undoes a change. Harmless to repeat; refuses whatever is not the run's own.
+        calls: what the dry run tells of one that a remedy made before the run. Of what only steps make, and of a
+            table's backups, the step that cleans up tells.
+    """
+
+    remove: Callable[[Account, Resource], None]
+    calls: Callable[[Move, Resource], tuple[Call, ...]] = _told_by_its_step
 
 
 def remove(account: Account, resource: Resource) -> None:
@@ -46,202 +52,79 @@ def remove(account: Account, resource: Resource) -> None:
     Raises:
         UserError: it is not, or no longer, what the run made, or is still in use. Errors of AWS pass through.
     """
-    if resource.kind not in REMOVERS:
+    if resource.kind not in KINDS:
         raise UserError(f"{shown(resource.name)} is a '{shown(resource.kind, 40)}', which ddbtui can't remove")
-    REMOVERS[resource.kind](account, resource)
+    KINDS[resource.kind].remove(account, resource)
 
 
-def table_is_ours(account: Account, resource: Resource) -> bool:
-    """Whether the recorded table exists and is the one that the recorded import (or call) made.
-
-    Args:
-        account: the target account.
-        resource: of kind `table`; its data has `table_id`, `import_arn` or the import's `client_token`.
-    """
-    described = _described_table(account, resource)
-    return described is not None and described.get("TableId") in _own_table_ids(account, resource)
+def undoing(move: Move, resources: Iterable[Resource]) -> Iterator[Change]:
+    """Yield the calls by which a run's clean-up will take back what remedies made before it."""
+    for resource in resources:
+        if resource.fate == "remove" and resource.kind in KINDS:
+            side = side_named(resource.side)
+            for call in KINDS[resource.kind].calls(move, resource):
+                yield Change(side, move.account(side).account_id, *call, after="as it was before the remedy")
 
 
-def _table(account: Account, resource: Resource) -> None:
-    """Delete the table that the run made.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html
-    """
-    if resource.side != "target":
-        raise UserError(f"{shown(resource.name)} is a source table; ddbtui never deletes one")
-    described = _described_table(account, resource)
-    if described is None or described["TableStatus"] == "DELETING":
-        return
-    if described.get("TableId") not in _own_table_ids(account, resource):
-        raise UserError(
-            f"table {shown(resource.name)} was not made by this run", "Delete it yourself if it is not wanted."
-        )
-    account.client("dynamodb").delete_table(TableName=described["TableName"])
+def _by_name(action: str) -> Callable[[Move, Resource], tuple[Call, ...]]:
+    """One call, about what the resource is called."""
+    return lambda _move, resource: ((action, resource.name),)
 
 
-def _described_table(account: Account, resource: Resource) -> dict[str, Any] | None:
-    name = resource.name.rsplit("/", 1)[-1]
-    try:
-        found: dict[str, Any] = account.client("dynamodb").describe_table(TableName=name)["Table"]
-    except Exception as error:
-        if code(error) == "ResourceNotFoundException":
-            return None
-        raise
-    return found
+def _of_bucket(move: Move, resource: Resource) -> tuple[Call, ...]:
+    return (("s3:DeleteBucket", _bucket_arn(move, resource)),)
 
 
-def _own_table_ids(account: Account, resource: Resource) -> set[str]:
-    """The ids of tables that the run's own calls made; a table of the same name made since has another."""
-    if table_id := resource.data.get("table_id"):
-        return {str(table_id)}
-    if {"restore", "made_after"} & resource.data.keys():  # what should have made it never said that it has
-        return set()
-    imports = [resource.data["import_arn"]] if resource.data.get("import_arn") else _imports(account, resource)
-    found = [account.client("dynamodb").describe_import(ImportArn=arn)["ImportTableDescription"] for arn in imports]
-    token = resource.data.get("client_token")
-    return {str(one["TableId"]) for one in found if one.get("TableId") and token in (None, one.get("ClientToken"))}
+def _of_bucket_policy(move: Move, resource: Resource) -> tuple[Call, ...]:
+    action = "s3:DeleteBucketPolicy" if _was_empty(resource) else "s3:PutBucketPolicy"
+    return ((action, _bucket_arn(move, resource)),)
 
 
-def _imports(account: Account, resource: Resource) -> list[str]:
-    listed = pages(account.client("dynamodb").list_imports, "ImportSummaryList", TableArn=resource.name)
-    return [str(summary["ImportArn"]) for summary in listed]
+def _bucket_arn(move: Move, resource: Resource) -> str:
+    return bucket_arn(move.target.partition, str(resource.data["bucket"]))
 
 
-def _objects(account: Account, resource: Resource) -> None:
-    """Delete all objects of the run's folder (in a versioned bucket their versions stay, as its owner wants).
-
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
-    """
-    prefix = str(resource.data["prefix"])
-    if not prefix.endswith("/") or prefix.count("/") < 2:
-        raise UserError(f"{shown(prefix)} is no folder of a run")
-    s3, where = account.client("s3"), _bucket(account, resource)
-    try:
-        for page in s3.get_paginator("list_objects_v2").paginate(**where, Prefix=prefix):
-            keys = [{"Key": found["Key"]} for found in page.get("Contents", ())]
-            if keys:
-                answer = s3.delete_objects(**where, Delete={"Objects": keys, "Quiet": True})
-                _no_errors(answer.get("Errors", ()))
-    except Exception as error:
-        if code(error) != "NoSuchBucket":
-            raise
+def _was_empty(resource: Resource) -> bool:
+    """Whether there was no policy before."""
+    return resource.data.get("before") is None
 
 
-def _no_errors(errors: Any) -> None:
-    if errors:
-        first = errors[0]
-        raise UserError(
-            f"{len(errors)} objects could not be removed, the first is {shown(first.get('Key'))}: "
-            f"{shown(first.get('Code'))}: {shown(first.get('Message'))}",
-            "See what denies s3:DeleteObject there, then clean up again.",
-        )
+def _of_key_policy(_move: Move, resource: Resource) -> tuple[Call, ...]:
+    return (("kms:PutKeyPolicy", str(resource.data["key_arn"])),)
 
 
-def _bucket(account: Account, resource: Resource) -> dict[str, str]:
-    name = str(resource.data.get("bucket") or resource.name.rsplit(":", 1)[-1])
-    return {"Bucket": name, "ExpectedBucketOwner": account.account_id}
+def _of_vault_policy(_move: Move, resource: Resource) -> tuple[Call, ...]:
+    return ((DELETE if _was_empty(resource) else PUT, resource.name.partition("#")[0]),)
 
 
-def _whole_bucket(account: Account, resource: Resource) -> None:
-    """Delete the bucket if nothing is in it.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html
-    """
-    where = _bucket(account, resource)
-    try:
-        if account.client("s3").list_objects_v2(**where, MaxKeys=1).get("KeyCount"):
-            raise _not_empty(where["Bucket"])
-        account.client("s3").delete_bucket(**where)
-    except Exception as error:
-        if code(error) == "BucketNotEmpty":  # no list of objects shows old versions and delete markers
-            raise _not_empty(where["Bucket"]) from error
-        if code(error) != "NoSuchBucket":
-            raise
+def _of_role(_move: Move, resource: Resource) -> tuple[Call, ...]:
+    return ("iam:DeleteRolePolicy", resource.name), ("iam:DeleteRole", resource.name)
 
 
-def _not_empty(bucket: str) -> UserError:
-    return UserError(
-        f"bucket {bucket} is not empty, so it stays",
-        "Remove what is in it (old versions, too, if it is versioned), then clean up again.",
-    )
+def _of_database(move: Move, resource: Resource) -> tuple[Call, ...]:
+    arns = arns_of_removal(move.target, str(resource.data["database"]))
+    return tuple(("glue:DeleteDatabase", arn) for arn in arns)
 
 
-def _bucket_statement(account: Account, resource: Resource) -> None:
-    """Take the run's statement out of the bucket policy.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
-    """
-    s3, where = account.client("s3"), _bucket(account, resource)
-    try:
-        before = str(s3.get_bucket_policy(**where)["Policy"])
-    except Exception as error:
-        if code(error) in ("NoSuchBucketPolicy", "NoSuchBucket"):
-            return
-        raise
-    after = remove_statement(before, resource.data["statement"])
-    if after is None:
-        s3.delete_bucket_policy(**where)
-    elif after != before:
-        s3.put_bucket_policy(**where, Policy=after)
-
-
-def _key_statement(account: Account, resource: Resource) -> None:
-    """Take the run's statement out of the key policy.
-
-    https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
-    """
-    key = str(resource.data["key_arn"])
-    kms = account.client("kms", parse_arn(key).region)  # the bucket's region, which need not be the tables'
-    try:
-        before = str(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
-    except Exception as error:
-        if code(error) == "NotFoundException":
-            return
-        raise
-    after = remove_statement(before, resource.data["statement"])
-    if after is None:
-        raise UserError(f"the policy of key {shown(key)} has no other statement than ddbtui's; it must keep one")
-    if after != before:
-        kms.put_key_policy(KeyId=key, PolicyName="default", Policy=after)
-
-
-def _pitr(account: Account, resource: Resource) -> None:
-    """Switch continuous backups off.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContinuousBackups.html
-    """
-    name = resource.name.rsplit("/", 1)[-1]
-    dynamodb = account.client("dynamodb")
-    try:
-        found = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
-        if found.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") == "ENABLED":
-            dynamodb.update_continuous_backups(
-                TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False}
-            )
-    except Exception as error:
-        if code(error) != "TableNotFoundException":
-            raise
-
-
-REMOVERS: dict[str, Remover] = {
-    "air-gapped-vault": remove_locked_vault,
-    "backup-plan": remove_backup_plan,
-    "backup-selection": remove_backup_selection,
-    "bucket": _whole_bucket,
-    "bucket-policy-statement": _bucket_statement,
-    "catalog-database": remove_catalog_database,
-    "catalog-table": remove_catalog_tables,
-    "crawler": remove_crawler,
-    "glue-job": remove_job,
-    "key-policy-statement": _key_statement,
-    "lake-grant": revoke_grant,
-    "pitr": _pitr,
-    "recovery-point": remove_recovery_points,
-    "resource-share": remove_shares,
-    "role": remove_role,
-    "s3-objects": _objects,
-    "table": _table,
-    "vault": remove_vault,
-    "vault-policy-statement": remove_vault_statement,
-    "vpc-endpoint": remove_vpc_endpoint,
+KINDS: Mapping[str, Kind] = {
+    "air-gapped-vault": Kind(backup.remove_locked_vault),
+    "backup-plan": Kind(backup.remove_backup_plan),
+    "backup-selection": Kind(backup.remove_backup_selection),
+    "bucket": Kind(common.remove_bucket, _of_bucket),
+    "bucket-policy-statement": Kind(common.remove_bucket_statement, _of_bucket_policy),
+    "catalog-database": Kind(glue.remove_catalog_database, _of_database),
+    "catalog-table": Kind(glue.remove_catalog_tables),
+    "crawler": Kind(glue.remove_crawler),
+    "glue-job": Kind(glue.remove_job),
+    "key-policy-statement": Kind(common.remove_key_statement, _of_key_policy),
+    "lake-grant": Kind(glue.revoke_grant, _by_name("lakeformation:RevokePermissions")),
+    "pitr": Kind(common.switch_recovery_off),
+    "recovery-point": Kind(backup.remove_recovery_points),
+    "resource-share": Kind(remove_shares),
+    "role": Kind(glue.remove_role, _of_role),
+    "s3-objects": Kind(common.remove_objects),
+    "table": Kind(common.remove_table),
+    "vault": Kind(backup.remove_vault, _by_name("backup:DeleteBackupVault")),
+    "vault-policy-statement": Kind(backup.remove_vault_statement, _of_vault_policy),
+    "vpc-endpoint": Kind(glue.remove_vpc_endpoint, _by_name("ec2:DeleteVpcEndpoints")),
 }

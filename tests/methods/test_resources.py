@@ -12,7 +12,8 @@ import pytest
 import ddbtui
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
-from ddbtui.methods.resources import REMOVERS, remove, table_is_ours
+from ddbtui.methods.resources import KINDS, remove
+from ddbtui.methods.steps.removal import table_is_ours
 from tests.methods.lab import BUCKET, Lab
 
 OWN = {"Sid": "DdbtuiExport", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:root"}}
@@ -42,7 +43,7 @@ STAYS = {"backup-global-setting", "backup-settings", "bucket-setting"}
 def test_every_kind_that_is_recorded_has_a_remover_or_stays() -> None:
     files = Path(ddbtui.__file__).parent.rglob("*.py")
     kinds = {kind for file in files for kind in re.findall(r'\bResource\(\s*"([a-z0-9-]+)"', file.read_text())}
-    assert kinds == set(REMOVERS) | STAYS
+    assert kinds == set(KINDS) | STAYS
 
 
 def test_an_unknown_kind_is_refused(lab: Lab) -> None:

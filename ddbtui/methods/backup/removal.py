@@ -1,4 +1,4 @@
-"""Takes away what a run left in AWS Backup: recovery points, statements of vault policies, vaults."""
+"""Takes away what a run left in AWS Backup: recovery points, vaults and statements of their policies, backup plans."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ddbtui.aws.settle import settle
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
 from ddbtui.methods.backup.finding import has_tag
+from ddbtui.methods.backup.plan_document import find_plan, selections_of
 from ddbtui.prerequisites.vault import find_vault
 from ddbtui.text import plural, shown
 
@@ -125,3 +126,43 @@ def remove_vault_statement(account: Account, resource: Resource) -> None:
         backup.delete_backup_vault_access_policy(BackupVaultName=vault)
     elif after != before:
         backup.put_backup_vault_access_policy(BackupVaultName=vault, Policy=after)
+
+
+def remove_backup_selection(account: Account, resource: Resource) -> None:
+    """Take a table out of the run's backup plan.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteBackupSelection.html
+    """
+    plan = _plan_id(account, resource)
+    for found in list(selections_of(account, plan)) if plan else ():
+        if found["SelectionName"] == resource.data["selection"]:
+            try:
+                account.client("backup").delete_backup_selection(BackupPlanId=plan, SelectionId=found["SelectionId"])
+            except Exception as error:
+                if code(error) != _GONE:
+                    raise
+
+
+def remove_backup_plan(account: Account, resource: Resource) -> None:
+    """Delete the run's backup plan. What somebody else has assigned to it keeps it.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteBackupPlan.html
+    """
+    plan = _plan_id(account, resource)
+    if plan is None:
+        return
+    left = [str(found["SelectionName"]) for found in selections_of(account, plan)]
+    if left:
+        names = ", ".join(shown(name, 60) for name in left[:5])
+        hint = "Take out of it what is not wanted, then clean up again."
+        raise UserError(f"backup plan {shown(resource.name)} still backs up {names}, so it stays", hint)
+    try:
+        account.client("backup").delete_backup_plan(BackupPlanId=plan)
+    except Exception as error:
+        if code(error) != _GONE:
+            raise
+
+
+def _plan_id(account: Account, resource: Resource) -> str | None:
+    found = find_plan(account, str(resource.data["plan"]), str(resource.data["run_id"]))
+    return str(found["BackupPlanId"]) if found else None

@@ -14,8 +14,9 @@ from ddbtui.aws.errors import code, reason
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.paging import pages
 from ddbtui.engine.step import Busy, Done, Json, Progress, Resource, StepContext, StepFailed
-from ddbtui.methods.resources import remove, table_is_ours
+from ddbtui.methods.resources import remove
 from ddbtui.methods.steps.declared import TableStep
+from ddbtui.methods.steps.removal import table_is_ours
 from ddbtui.methods.steps.staging import Staging
 from ddbtui.methods.steps.target_table import creation_parameters, key_access
 from ddbtui.text import shown

@@ -11,7 +11,8 @@ from ddbtui.engine.step import Resource, StepFailed
 from ddbtui.errors import UserError
 from ddbtui.methods.backup.method import Backup
 from ddbtui.methods.backup.options import BackupOptions
-from ddbtui.methods.resources import remove, table_is_ours
+from ddbtui.methods.resources import remove
+from ddbtui.methods.steps.removal import table_is_ours
 from ddbtui.plan.model import Side
 from tests.methods.backup.moves import VAULT, chains, moving
 from tests.methods.lab import IDS, Journal, Lab, items_of

@@ -1,0 +1,189 @@
+"""Takes away what steps and remedies of several methods make: tables, buckets and objects, statements, backups.
+
+Nothing here can touch a source table: of a source account only statements and the setting of its backups are undone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ddbtui.aws.account import Account
+from ddbtui.aws.arns import parse_arn
+from ddbtui.aws.errors import code
+from ddbtui.aws.paging import pages
+from ddbtui.aws.policies import remove_statement
+from ddbtui.engine.step import Resource
+from ddbtui.errors import UserError
+from ddbtui.text import shown
+
+
+def table_is_ours(account: Account, resource: Resource) -> bool:
+    """Whether the recorded table exists and is the one that the recorded import (or call) made.
+
+    Args:
+        account: the target account.
+        resource: of kind `table`; its data has `table_id`, `import_arn` or the import's `client_token`.
+    """
+    described = _described_table(account, resource)
+    return described is not None and described.get("TableId") in _own_table_ids(account, resource)
+
+
+def remove_table(account: Account, resource: Resource) -> None:
+    """Delete the table that the run made.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html
+    """
+    if resource.side != "target":
+        raise UserError(f"{shown(resource.name)} is a source table; ddbtui never deletes one")
+    described = _described_table(account, resource)
+    if described is None or described["TableStatus"] == "DELETING":
+        return
+    if described.get("TableId") not in _own_table_ids(account, resource):
+        raise UserError(
+            f"table {shown(resource.name)} was not made by this run", "Delete it yourself if it is not wanted."
+        )
+    account.client("dynamodb").delete_table(TableName=described["TableName"])
+
+
+def _described_table(account: Account, resource: Resource) -> dict[str, Any] | None:
+    name = resource.name.rsplit("/", 1)[-1]
+    try:
+        found: dict[str, Any] = account.client("dynamodb").describe_table(TableName=name)["Table"]
+    except Exception as error:
+        if code(error) == "ResourceNotFoundException":
+            return None
+        raise
+    return found
+
+
+def _own_table_ids(account: Account, resource: Resource) -> set[str]:
+    """The ids of tables that the run's own calls made; a table of the same name made since has another."""
+    if table_id := resource.data.get("table_id"):
+        return {str(table_id)}
+    if {"restore", "made_after"} & resource.data.keys():  # what should have made it never said that it has
+        return set()
+    imports = [resource.data["import_arn"]] if resource.data.get("import_arn") else _imports(account, resource)
+    found = [account.client("dynamodb").describe_import(ImportArn=arn)["ImportTableDescription"] for arn in imports]
+    token = resource.data.get("client_token")
+    return {str(one["TableId"]) for one in found if one.get("TableId") and token in (None, one.get("ClientToken"))}
+
+
+def _imports(account: Account, resource: Resource) -> list[str]:
+    listed = pages(account.client("dynamodb").list_imports, "ImportSummaryList", TableArn=resource.name)
+    return [str(summary["ImportArn"]) for summary in listed]
+
+
+def remove_objects(account: Account, resource: Resource) -> None:
+    """Delete all objects of the run's folder (in a versioned bucket their versions stay, as its owner wants).
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+    """
+    prefix = str(resource.data["prefix"])
+    if not prefix.endswith("/") or prefix.count("/") < 2:
+        raise UserError(f"{shown(prefix)} is no folder of a run")
+    s3, where = account.client("s3"), _bucket(account, resource)
+    try:
+        for page in s3.get_paginator("list_objects_v2").paginate(**where, Prefix=prefix):
+            keys = [{"Key": found["Key"]} for found in page.get("Contents", ())]
+            if keys:
+                answer = s3.delete_objects(**where, Delete={"Objects": keys, "Quiet": True})
+                _no_errors(answer.get("Errors", ()))
+    except Exception as error:
+        if code(error) != "NoSuchBucket":
+            raise
+
+
+def _no_errors(errors: Any) -> None:
+    if errors:
+        first = errors[0]
+        raise UserError(
+            f"{len(errors)} objects could not be removed, the first is {shown(first.get('Key'))}: "
+            f"{shown(first.get('Code'))}: {shown(first.get('Message'))}",
+            "See what denies s3:DeleteObject there, then clean up again.",
+        )
+
+
+def _bucket(account: Account, resource: Resource) -> dict[str, str]:
+    name = str(resource.data.get("bucket") or resource.name.rsplit(":", 1)[-1])
+    return {"Bucket": name, "ExpectedBucketOwner": account.account_id}
+
+
+def remove_bucket(account: Account, resource: Resource) -> None:
+    """Delete the bucket if nothing is in it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html
+    """
+    where = _bucket(account, resource)
+    try:
+        if account.client("s3").list_objects_v2(**where, MaxKeys=1).get("KeyCount"):
+            raise _not_empty(where["Bucket"])
+        account.client("s3").delete_bucket(**where)
+    except Exception as error:
+        if code(error) == "BucketNotEmpty":  # no list of objects shows old versions and delete markers
+            raise _not_empty(where["Bucket"]) from error
+        if code(error) != "NoSuchBucket":
+            raise
+
+
+def _not_empty(bucket: str) -> UserError:
+    return UserError(
+        f"bucket {bucket} is not empty, so it stays",
+        "Remove what is in it (old versions, too, if it is versioned), then clean up again.",
+    )
+
+
+def remove_bucket_statement(account: Account, resource: Resource) -> None:
+    """Take the run's statement out of the bucket policy.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+    """
+    s3, where = account.client("s3"), _bucket(account, resource)
+    try:
+        before = str(s3.get_bucket_policy(**where)["Policy"])
+    except Exception as error:
+        if code(error) in ("NoSuchBucketPolicy", "NoSuchBucket"):
+            return
+        raise
+    after = remove_statement(before, resource.data["statement"])
+    if after is None:
+        s3.delete_bucket_policy(**where)
+    elif after != before:
+        s3.put_bucket_policy(**where, Policy=after)
+
+
+def remove_key_statement(account: Account, resource: Resource) -> None:
+    """Take the run's statement out of the key policy.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+    """
+    key = str(resource.data["key_arn"])
+    kms = account.client("kms", parse_arn(key).region)  # the bucket's region, which need not be the tables'
+    try:
+        before = str(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    except Exception as error:
+        if code(error) == "NotFoundException":
+            return
+        raise
+    after = remove_statement(before, resource.data["statement"])
+    if after is None:
+        raise UserError(f"the policy of key {shown(key)} has no other statement than ddbtui's; it must keep one")
+    if after != before:
+        kms.put_key_policy(KeyId=key, PolicyName="default", Policy=after)
+
+
+def switch_recovery_off(account: Account, resource: Resource) -> None:
+    """Switch continuous backups off.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContinuousBackups.html
+    """
+    name = resource.name.rsplit("/", 1)[-1]
+    dynamodb = account.client("dynamodb")
+    try:
+        found = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+        if found.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") == "ENABLED":
+            dynamodb.update_continuous_backups(
+                TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False}
+            )
+    except Exception as error:
+        if code(error) != "TableNotFoundException":
+            raise
