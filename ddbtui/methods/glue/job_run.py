@@ -18,6 +18,7 @@ from ddbtui.engine.step import Busy, Done, Json, Progress, StepContext, StepFail
 from ddbtui.errors import UserError
 from ddbtui.methods.glue.job import GlueStep
 from ddbtui.methods.glue.job_log import cause, log_tail
+from ddbtui.methods.glue.jobs.arguments import sent
 from ddbtui.methods.glue.places import LOG_GROUPS
 from ddbtui.methods.glue.variants import Variant
 from ddbtui.methods.steps.create_table import keep_table
@@ -135,7 +136,7 @@ class RunJobStep(GlueStep):
             "progress_key": self.places.progress_key(ctx.run_id, self.moving.name),
             **self._variant.arguments(ctx, self.move, self.moving),
         }
-        return {f"--{name}": value for name, value in given.items()}
+        return {f"--{name}": sent(value) for name, value in given.items()}
 
     def poll(self, ctx: StepContext, handle: Json) -> Progress | Done:
         """Ask Glue for the state, and the job itself how far it is."""

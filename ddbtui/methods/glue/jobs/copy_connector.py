@@ -23,6 +23,7 @@ from __future__ import annotations
 import json
 import sys
 
+from ddbtui.methods.glue.jobs.arguments import resolved
 from ddbtui.methods.glue.jobs.driving import finish
 from ddbtui.methods.glue.jobs.flat import COMMON, quoted, write_frame
 from ddbtui.methods.glue.jobs.reporting import Progress, Report
@@ -41,10 +42,9 @@ def main(arguments: list[str]) -> None:
         JobFailed: something is not as it should be.
     """
     from awsglue.context import GlueContext
-    from awsglue.utils import getResolvedOptions
     from pyspark.context import SparkContext
 
-    given = getResolvedOptions(arguments, OPTIONS)
+    given = resolved(arguments, OPTIONS)
     s3 = client("s3", given["target_region"])
     report = Report(s3, given["bucket"], given["bucket_owner"], given["progress_key"])
     progress = Progress(given["token"], "copying, by Glue's own connector")

@@ -28,6 +28,7 @@ from __future__ import annotations
 import random
 import sys
 
+from ddbtui.methods.glue.jobs.arguments import resolved
 from ddbtui.methods.glue.jobs.copying import Copying
 from ddbtui.methods.glue.jobs.driving import drive, finish
 from ddbtui.methods.glue.jobs.pace import share
@@ -47,10 +48,9 @@ def main(arguments: list[str]) -> None:
     Raises:
         JobFailed: something is not as it should be.
     """
-    from awsglue.utils import getResolvedOptions
     from pyspark.context import SparkContext
 
-    given = getResolvedOptions(arguments, OPTIONS)
+    given = resolved(arguments, OPTIONS)
     region, table = given["target_region"], given["target_table"]
     report = Report(client("s3", region), given["bucket"], given["bucket_owner"], given["progress_key"])
     progress = Progress(given["token"], "copying")

@@ -20,6 +20,7 @@ import json
 import sys
 from dataclasses import replace
 
+from ddbtui.methods.glue.jobs.arguments import resolved
 from ddbtui.methods.glue.jobs.driving import finish
 from ddbtui.methods.glue.jobs.failures import JobFailed
 from ddbtui.methods.glue.jobs.flat import COMMON, corrected, write_frame
@@ -37,10 +38,9 @@ def main(arguments: list[str]) -> None:
     """
     from awsglue.context import GlueContext
     from awsglue.transforms import ApplyMapping
-    from awsglue.utils import getResolvedOptions
     from pyspark.context import SparkContext
 
-    given = getResolvedOptions(arguments, OPTIONS)
+    given = resolved(arguments, OPTIONS)
     s3 = client("s3", given["target_region"])
     report = Report(s3, given["bucket"], given["bucket_owner"], given["progress_key"])
     progress = Progress(given["token"], "reading the Data Catalog table", total=int(given["items"]))

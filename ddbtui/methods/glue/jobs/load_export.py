@@ -22,6 +22,7 @@ from __future__ import annotations
 import random
 import sys
 
+from ddbtui.methods.glue.jobs.arguments import resolved
 from ddbtui.methods.glue.jobs.driving import drive, finish
 from ddbtui.methods.glue.jobs.exported import DataFile, ExportBucket, read_manifest
 from ddbtui.methods.glue.jobs.loading import Loading
@@ -42,10 +43,9 @@ def main(arguments: list[str]) -> None:
     Raises:
         JobFailed: something is not as it should be.
     """
-    from awsglue.utils import getResolvedOptions
     from pyspark.context import SparkContext
 
-    given = getResolvedOptions(arguments, OPTIONS)
+    given = resolved(arguments, OPTIONS)
     region, table, bucket, owner = (given[name] for name in ("target_region", "target_table", "bucket", "bucket_owner"))
     s3 = client("s3", region)
     report = Report(s3, bucket, owner, given["progress_key"])

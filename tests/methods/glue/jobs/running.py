@@ -21,6 +21,7 @@ import pytest
 
 import ddbtui.sandbox.glue.runtime
 from ddbtui.methods.glue.bundle import JobScript, bundle
+from ddbtui.methods.glue.jobs.arguments import sent
 from tests.support.sandbox import REGION, TARGET, TestSandbox, document
 
 BUCKET = "staging-222222222222"
@@ -106,7 +107,7 @@ class Jobs:
             [
                 sys.executable,
                 str(place),
-                *(word for name, value in given.items() for word in (f"--{name}", str(value))),
+                *(word for name, value in given.items() for word in (f"--{name}", sent(str(value)))),
             ],
             cwd=self.folder,
             env={**os.environ, **self.sandbox.env, "AWS_PROFILE": "target", **self.environment, "PYTHONPATH": path},

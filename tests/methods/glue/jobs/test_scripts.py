@@ -53,6 +53,13 @@ def test_a_table_is_copied(jobs: Jobs) -> None:
     assert len(jobs.sandbox.calls(operation="AssumeRole")) <= 2, "one for each process and thread at most"
 
 
+def test_a_table_whose_name_begins_with_a_dash_is_loaded(jobs: Jobs) -> None:
+    given = export(jobs.sandbox, "orders")
+    code, said = jobs.run("load_export", target_table=make_target(jobs.sandbox, "orders", "-copy"), **given)
+    assert (code, said) == (0, "")
+    assert same_items(contents(jobs, "source", "orders"), contents(jobs, "target", "-copy"))
+
+
 def test_a_damaged_file_fails_the_job_with_its_name(jobs: Jobs) -> None:
     given = export(jobs.sandbox, "orders", lie="wrong-md5")
     code, said = jobs.run("load_export", target_table=make_target(jobs.sandbox, "orders", "copy"), **given)
