@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -13,6 +13,7 @@ from ddbtui.aws.table import Table
 from ddbtui.engine.step import Work
 from ddbtui.plan.model import MethodOptions
 from ddbtui.prerequisites.base import Change, Prerequisite
+from ddbtui.text import plural
 
 RUN = "(run)"
 """Subject of the chains that are about the whole run; no table can have such a name."""
@@ -27,6 +28,14 @@ class Verdict:
 
     suits: bool
     reasons: tuple[str, ...] = ()
+
+
+def left_behind(table: Table) -> Iterator[str]:
+    """Yield what no copy of a table takes along, as reasons of a verdict."""
+    if table.replicas:
+        yield f"is a global table ({plural(len(table.replicas), 'replica')}): add replicas in the target afterwards"
+    if table.kinesis_streams:
+        yield "feeds a Kinesis stream: enable one of the target account afterwards"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from ddbtui.aws.table import Table
 from ddbtui.engine.step import Step
 from ddbtui.methods import prices
 from ddbtui.methods.attributes import matrix
-from ddbtui.methods.base import CostLine, Estimate, Verdict
+from ddbtui.methods.base import CostLine, Estimate, Verdict, left_behind
 from ddbtui.methods.steps.clean_up import CleanUpExportStep
 from ddbtui.methods.steps.export_proof import ExportProofStep
 from ddbtui.methods.steps.exporting import bucket_prerequisites, export_steps
@@ -35,7 +35,7 @@ from ddbtui.prerequisites.kms import TableKey
 from ddbtui.prerequisites.organization import Organization
 from ddbtui.prerequisites.quotas import ExportSlots, ImportSize, ImportSlots, TableQuota
 from ddbtui.prerequisites.table import PointInTimeRecovery, TableActive, TableSettings, TargetNameFree
-from ddbtui.text import plural, size
+from ddbtui.text import size
 
 _TIB = 1024**4
 _LARGEST = 15 * _TIB
@@ -88,8 +88,8 @@ class S3Import(TableMethod):
         """The run's, from the accounts to the quotas; then each table's."""
         found: list[Prerequisite] = [Accounts(move), Organization(move)]
         found += bucket_prerequisites(move)
-        if move.plan.target_table.encryption.startswith("arn:"):
-            found.append(TableKey(move, move.plan.target_table.encryption))
+        if key := move.plan.target_table.key_arn:
+            found.append(TableKey(move, key))
         found += [ExportSlots(move), ImportSlots(move), TableQuota(move), ImportSize(move)]
         for moving in move.tables:
             found += [MethodSuits(move, moving, self), TableActive(move, moving), TableSettings(move, moving)]
@@ -123,10 +123,7 @@ def _refusals(table: Table) -> Iterator[str]:
 def _notes(table: Table) -> Iterator[str]:
     if _TIB < table.size_bytes <= _LARGEST:
         yield f"has {size(table.size_bytes)}: more than 1 TiB is imported in us-east-1, us-west-2 and eu-west-1 only"
-    if table.replicas:
-        yield f"is a global table ({plural(len(table.replicas), 'replica')}): add replicas in the target afterwards"
-    if table.kinesis_streams:
-        yield "feeds a Kinesis stream: enable one of the target account afterwards"
+    yield from left_behind(table)
 
 
 def _pitr(tables: Sequence[Table], seconds: int) -> list[CostLine]:

@@ -154,6 +154,11 @@ class TargetTable(Strict):
     )
     billing: Literal["as-source", "on-demand"] = Field("as-source", description="Billing mode of the new tables")
 
+    @property
+    def key_arn(self) -> str | None:
+        """The customer managed key of the new tables, if they are to have one."""
+        return None if self.encryption in ("aws-owned", "aws-managed") else self.encryption
+
 
 class MethodOptions(Strict):
     """Base of every method's options; `type` names the method."""

@@ -20,9 +20,9 @@ from ddbtui.methods.backup.restore import RESTORE_SLOTS
 from ddbtui.methods.backup.schedule_options import BackupSchedule
 from ddbtui.methods.backup.shared_vault import locked_price
 from ddbtui.methods.backup.ways import clean_up_run, clean_up_table, shared_steps, steps_to_table
-from ddbtui.methods.base import Estimate, Verdict
+from ddbtui.methods.base import Estimate, Verdict, left_behind
 from ddbtui.methods.steps.exports import READ_SLOTS
-from ddbtui.methods.steps.live_proof import CountsStep, LiveProofStep
+from ddbtui.methods.steps.live_proof import live_proof_steps
 from ddbtui.methods.steps.settings import carry_over_steps
 from ddbtui.methods.steps.structure import MAXIMUMS, StructureStep
 from ddbtui.methods.suits import MethodSuits
@@ -76,10 +76,7 @@ class Backup(TableMethod):
         notes = []
         if table.size_bytes > _RESTORED_AT_A_TIME:
             notes.append(f"has {size(table.size_bytes)}: AWS restores 25 TiB at a time unless that quota is raised")
-        if table.replicas:
-            notes.append(f"is a global table ({plural(len(table.replicas), 'replica')}): add replicas afterwards")
-        if table.kinesis_streams:
-            notes.append("feeds a Kinesis stream: enable one of the target account afterwards")
+        notes += left_behind(table)
         limited: tuple[Table | Index, ...] = (table, *table.global_indexes)
         if any(one.max_read_units or one.max_write_units for one in limited):
             notes.append("has on-demand maximums, which a restore does not keep: set them afterwards")
@@ -110,8 +107,8 @@ class Backup(TableMethod):
         found: list[Prerequisite] = [Accounts(move)]
         found += [] if vaults.options.restores_only else _to_the_vault(move, vaults)
         found.append(BackupRole(move, "target", vaults.role("target")))
-        if move.plan.target_table.encryption.startswith("arn:"):
-            found.append(TableKey(move, move.plan.target_table.encryption))
+        if key := move.plan.target_table.key_arn:
+            found.append(TableKey(move, key))
         found.append(TableQuota(move))
         for moving in move.tables:
             found += [MethodSuits(move, moving, self), TableActive(move, moving), TableSettings(move, moving)]
@@ -126,9 +123,7 @@ class Backup(TableMethod):
     def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
         """Read the source, since nothing else of it stands still; back up, copy, restore; compare."""
         yield from steps_to_table(move, moving)
-        proof = move.plan.proof
-        if proof != "off":
-            yield LiveProofStep(move, moving) if proof == "digest" else CountsStep(move, moving)
+        yield from live_proof_steps(move, moving)
         yield from carry_over_steps(move, moving)
         yield StructureStep(move, moving, _LOST)
 

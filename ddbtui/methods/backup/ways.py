@@ -21,7 +21,7 @@ from ddbtui.methods.backup.restore import RestoreStep
 from ddbtui.methods.backup.scheduled_jobs import ScheduledBackupStep, ScheduledCopyStep
 from ddbtui.methods.backup.shared_vault import LockedVaultStep, ShareStep
 from ddbtui.methods.steps.clean_up import CleanUpStep
-from ddbtui.methods.steps.live_proof import ReadSourceStep
+from ddbtui.methods.steps.live_proof import reading_steps
 from ddbtui.methods.steps.prepare import WritesStoppedStep
 
 
@@ -38,28 +38,23 @@ def steps_to_table(move: Move, moving: MovingTable) -> Iterator[Step]:
         yield from _on_demand(move, moving)
 
 
-def _read_source(move: Move, moving: MovingTable) -> Iterator[Step]:
-    if move.plan.proof != "off":
-        yield ReadSourceStep(move, moving)
-
-
 def _on_demand(move: Move, moving: MovingTable) -> Iterator[Step]:
     yield WritesStoppedStep(move, moving)
-    yield from _read_source(move, moving)
+    yield from reading_steps(move, moving)
     yield from (BackupStep(move, moving), CopyStep(move, moving), RestoreStep(move, moving))
 
 
 def _shared(move: Move, moving: MovingTable) -> Iterator[Step]:
     """The vault is there and shared before the first table: see `shared_steps`."""
     yield WritesStoppedStep(move, moving)
-    yield from _read_source(move, moving)
+    yield from reading_steps(move, moving)
     yield from (LockedBackupStep(move, moving), RestoreSharedStep(move, moving))
 
 
 def _scheduled(move: Move, moving: MovingTable) -> Iterator[Step]:
     """The plan is there, but knows the table only when its writes have stopped: so every backup of it is good."""
     yield QuietUntilBackupStep(move, moving)
-    yield from _read_source(move, moving)
+    yield from reading_steps(move, moving)
     yield from (SelectionStep(move, moving), ScheduledBackupStep(move, moving), ScheduledCopyStep(move, moving))
     yield RestoreStep(move, moving)
 
@@ -68,7 +63,7 @@ def _chosen(move: Move, moving: MovingTable) -> Iterator[Step]:
     """First which, then the question: it tells of when the recovery point is."""
     yield ChoosePointStep(move, moving)
     yield OlderCopyStep(move, moving) if move.plan.proof == "off" else QuietSinceBackupStep(move, moving)
-    yield from _read_source(move, moving)
+    yield from reading_steps(move, moving)
     yield RestoreChosenStep(move, moving)
 
 

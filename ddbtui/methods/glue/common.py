@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, cast
 
 from ddbtui.aws.access import Access
@@ -60,8 +60,8 @@ class GlueMethod(TableMethod):
             JobRole(move, places.job_role, places.makes_job_role, job_statements(move, variant.statements(move)))
         )
         found += [*self.more_prerequisites(move), *role_keys(move)]
-        if move.plan.target_table.encryption.startswith("arn:"):
-            found.append(TableKey(move, move.plan.target_table.encryption))
+        if key := move.plan.target_table.key_arn:
+            found.append(TableKey(move, key))
         dpus = [size_job(one.table, places.options, write_rate(move, one)).dpu for one in move.tables]
         found += [*loading_quotas(move), WorkerQuota(move, dpus, GLUE_SLOTS), *variant.prerequisites(move)]
         found += network_prerequisites(move)
@@ -74,14 +74,6 @@ class GlueMethod(TableMethod):
     def shared_steps(self, move: Move) -> Iterable[Step]:
         """One upload for all jobs."""
         return (UploadScriptsStep(move, variant_of(move).script),)
-
-
-def remarks(table: Table) -> Iterator[str]:
-    """Yield what to know of a table, whichever of the two methods moves it."""
-    if table.replicas:
-        yield f"is a global table ({plural(len(table.replicas), 'replica')}): add replicas in the target afterwards"
-    if table.kinesis_streams:
-        yield "feeds a Kinesis stream: enable one of the target account afterwards"
 
 
 def likely_sizes(tables: Sequence[Table], options: MethodOptions | None, default: type[GlueOptions]) -> list[Sizing]:

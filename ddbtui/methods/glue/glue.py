@@ -12,8 +12,8 @@ from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Table
 from ddbtui.engine.step import Step
 from ddbtui.methods import prices
-from ddbtui.methods.base import Estimate, Verdict
-from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes, remarks
+from ddbtui.methods.base import Estimate, Verdict, left_behind
+from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes
 from ddbtui.methods.glue.job import DefineJobStep
 from ddbtui.methods.glue.job_run import RunJobStep
 from ddbtui.methods.glue.options import CopyOptions
@@ -22,7 +22,7 @@ from ddbtui.methods.glue.rights import source_statements
 from ddbtui.methods.glue.sizing import scan_seconds, size_job
 from ddbtui.methods.glue.ways import variant_of
 from ddbtui.methods.steps.clean_up import CleanUpStep
-from ddbtui.methods.steps.live_proof import CountsStep, LiveProofStep, ReadSourceStep
+from ddbtui.methods.steps.live_proof import live_proof_steps, reading_steps
 from ddbtui.methods.steps.loaded_table import after_load, before_load
 from ddbtui.methods.steps.loading import loading_lines, write_rate
 from ddbtui.methods.steps.prepare import WritesStoppedStep
@@ -50,7 +50,7 @@ class Glue(GlueMethod):
     def suits(self, table: Table) -> Verdict:
         """Any table; say what to know."""
         note = "is read by a scan, which is no instant and consumes its capacity"
-        return Verdict(True, (note, *remarks(table)))
+        return Verdict(True, (note, *left_behind(table)))
 
     def estimate(self, tables: Sequence[Table], options: MethodOptions | None) -> Estimate:
         """Cost of the scan, the writes, the jobs and the proof; time of the largest job."""
@@ -86,17 +86,16 @@ class Glue(GlueMethod):
 
     def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
         """Read the source, since nothing else of it stands still; make the table, copy; compare."""
-        variant, proof = variant_of(move), move.plan.proof
+        variant = variant_of(move)
         yield from (DefineJobStep(move, moving), WritesStoppedStep(move, moving))
         if variant.reading:
             yield variant.reading(move, moving)
-        elif proof != "off":
-            yield ReadSourceStep(move, moving)
+        else:
+            yield from reading_steps(move, moving)
         yield from variant.steps(move, moving)
         yield from before_load(move, moving)
         yield RunJobStep(move, moving, variant)
-        if proof != "off":
-            yield LiveProofStep(move, moving) if proof == "digest" else CountsStep(move, moving)
+        yield from live_proof_steps(move, moving)
         yield from after_load(move, moving)
 
     def clean_up(self, move: Move, moving: MovingTable) -> Step:

@@ -14,22 +14,12 @@ from ddbtui.aws.move import Move
 from ddbtui.methods.glue.options import CopyOptions
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.variants import Statement
+from ddbtui.methods.steps.target_table import TABLE_KEY_ACTIONS
 from ddbtui.prerequisites.role_key import RoleKey
 from ddbtui.prerequisites.role_reading import fits
 
 _STAGING_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
 _SOURCE_KEY = ("kms:Decrypt", "kms:DescribeKey")
-_TABLE_KEY = (
-    "kms:DescribeKey",
-    "kms:Encrypt",
-    "kms:Decrypt",
-    "kms:ReEncryptFrom",
-    "kms:ReEncryptTo",
-    "kms:GenerateDataKey",
-    "kms:GenerateDataKeyWithoutPlaintext",
-    "kms:CreateGrant",
-)
-"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html"""
 _IN_A_VPC = (
     "ec2:DescribeVpcEndpoints",
     "ec2:DescribeRouteTables",
@@ -80,10 +70,10 @@ def role_keys(move: Move) -> list[RoleKey]:
     """Return what must hold of the keys that the roles work with: of the bucket, the new tables and the sources."""
     places = Places(move)
     job = partial(RoleKey, move, "target", places.job_role)
-    staging, table = places.staging.key_arn, move.plan.target_table.encryption
+    staging, table = places.staging.key_arn, move.plan.target_table.key_arn
     found = [job(staging, _STAGING_KEY, "s3")] if staging else []
-    if table.startswith("arn:"):
-        found.append(job(table, _TABLE_KEY, "dynamodb"))
+    if table:
+        found.append(job(table, TABLE_KEY_ACTIONS, "dynamodb"))
     if isinstance(places.options, CopyOptions):
         reads = partial(RoleKey, move, "source", places.source_role)
         found += [reads(key, _SOURCE_KEY, "dynamodb") for key in _source_keys(move)]
@@ -119,8 +109,8 @@ def _bucket(places: Places) -> list[Statement]:
 
 
 def _key(move: Move) -> list[Statement]:
-    key = move.plan.target_table.encryption
-    return [allow(_TABLE_KEY, key)] if key.startswith("arn:") else []
+    key = move.plan.target_table.key_arn
+    return [allow(TABLE_KEY_ACTIONS, key)] if key else []
 
 
 def _logs(places: Places) -> list[Statement]:

@@ -12,8 +12,8 @@ from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Table
 from ddbtui.engine.step import Json, Step, StepContext, StepFailed
 from ddbtui.methods import prices
-from ddbtui.methods.base import Estimate, Verdict
-from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes, remarks
+from ddbtui.methods.base import Estimate, Verdict, left_behind
+from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes
 from ddbtui.methods.glue.job import DefineJobStep
 from ddbtui.methods.glue.job_run import RunJobStep
 from ddbtui.methods.glue.options import S3GlueOptions
@@ -49,7 +49,7 @@ class S3Glue(GlueMethod):
 
     def suits(self, table: Table) -> Verdict:
         """Any table; say what to know."""
-        return Verdict(True, tuple(remarks(table)))
+        return Verdict(True, tuple(left_behind(table)))
 
     def estimate(self, tables: Sequence[Table], options: MethodOptions | None) -> Estimate:
         """Cost of the export, the writes and the jobs; time of the export and the largest job."""

@@ -10,13 +10,25 @@ from ddbtui.aws.move import Move, MovingTable
 from ddbtui.dataplane.canonical import Item, NotCanonical
 from ddbtui.dataplane.digest import Digest, Hasher, bits_for
 from ddbtui.dataplane.scan import Pace, SegmentedScan
-from ddbtui.engine.step import Done, Json, Progress, StepContext, StepFailed
+from ddbtui.engine.step import Done, Json, Progress, Step, StepContext, StepFailed
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.methods.steps.proof import ProofStep, Reading, segments_of
 from ddbtui.text import shown
 
 _SHARE = 0.5
 """Of a provisioned source's read units: applications may still read."""
+
+
+def reading_steps(move: Move, moving: MovingTable) -> Iterator[Step]:
+    """Yield the step that reads the source, if the plan wants a proof."""
+    if move.plan.proof != "off":
+        yield ReadSourceStep(move, moving)
+
+
+def live_proof_steps(move: Move, moving: MovingTable) -> Iterator[Step]:
+    """Yield the step that compares the copy with what was read: every item, or their count, as the plan wants."""
+    if move.plan.proof != "off":
+        yield LiveProofStep(move, moving) if move.plan.proof == "digest" else CountsStep(move, moving)
 
 
 class ReadSourceStep(TableStep):

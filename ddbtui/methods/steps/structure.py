@@ -188,10 +188,10 @@ class StructureStep(TableStep):
 
     def _expected(self) -> Table:
         """The target as it should be, as far as it decides which calls its inventory takes."""
-        wanted = self.move.plan.target_table.encryption
-        key = wanted if wanted.startswith("arn:") else None
+        wanted = self.move.plan.target_table
+        key = wanted.key_arn
         encryption = self.moving.table.encryption.model_copy(
-            update={"kind": "customer" if key else wanted, "key_arn": key or self._managed_key()}
+            update={"kind": "customer" if key else wanted.encryption, "key_arn": key or self._managed_key()}
         )
         update = {"name": self.moving.target_name, "billing": billing(self.move, self.moving.table)}
         return self.moving.table.model_copy(update={**update, "encryption": encryption})

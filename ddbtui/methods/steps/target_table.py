@@ -14,7 +14,7 @@ from ddbtui.aws.table import Index, KeyPart, Table
 
 FRESH_WRITE_UNITS = 4000
 """A second: what a new on-demand table, or index of one, serves from the start."""
-_KEY_ACTIONS = (
+TABLE_KEY_ACTIONS = (
     "kms:DescribeKey",
     "kms:CreateGrant",
     "kms:Encrypt",
@@ -24,7 +24,10 @@ _KEY_ACTIONS = (
     "kms:GenerateDataKey",
     "kms:GenerateDataKeyWithoutPlaintext",
 )
-"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html"""
+"""What DynamoDB does with a table's customer managed key in the name of whoever makes or writes to the table.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+"""
 
 
 def creation_parameters(move: Move, moving: MovingTable) -> dict[str, Any]:
@@ -115,10 +118,8 @@ def sse(move: Move) -> dict[str, Any] | None:
 
 def key_access(move: Move) -> list[Access]:
     """What creating and using a table with the customer's key needs of the caller."""
-    wanted = move.plan.target_table.encryption
-    if not wanted.startswith("arn:"):
-        return []
-    return [Access("target", action, wanted, "encryption of the new table") for action in _KEY_ACTIONS]
+    key = move.plan.target_table.key_arn
+    return [Access("target", action, key, "encryption of the new table") for action in TABLE_KEY_ACTIONS if key]
 
 
 def _attributes(table: Table, schemas: Iterable[tuple[KeyPart, ...]]) -> list[dict[str, str]]:
