@@ -10,10 +10,8 @@ from pathlib import Path
 
 from ddbtui import state_folder
 from ddbtui.active_run import ActiveRun
-from ddbtui.aws.account import Account, Call
 from ddbtui.aws.errors import explain, verdict
-from ddbtui.aws.move import Move, MovingTable
-from ddbtui.aws.table import Table
+from ddbtui.aws.move import Move
 from ddbtui.engine.board import snapshot_of
 from ddbtui.engine.cancelling import begun, named, stop_jobs
 from ddbtui.engine.clock import Clock, SystemClock
@@ -30,6 +28,7 @@ from ddbtui.methods.resources import remove
 from ddbtui.plan.model import Plan, Side, side_named
 from ddbtui.plan.reader import parse_plan
 from ddbtui.plan.writer import dump_plan, plan_digest
+from ddbtui.recorded_move import recorded_move, summary_of
 from ddbtui.text import plural, shown
 
 
@@ -93,18 +92,9 @@ class RunBook:
         if not new:
             self.refuse_second(plan)
         run_id = new_run_id()
-        summary = {
-            "source": f"{plan.source.account_id} {plan.source.region}",
-            "target": f"{plan.target.account_id} {plan.target.region}",
-            "method": plan.method.type,
-            "tables": [
-                {"inventory": moving.table.model_dump_json(), "target_name": moving.target_name, "name": moving.name}
-                for moving in move.tables
-            ],
-        }
 
         def make_runner() -> Runner:
-            self.journal.create_run(run_id, dump_plan(plan), digest, summary, _with_plans(consents, plan))
+            self.journal.create_run(run_id, dump_plan(plan), digest, summary_of(move), _with_plans(consents, plan))
             return self._runner(run_id, plan, interactive, retry=True)
 
         return ActiveRun(run_id, self.state_dir, digest, make_runner)
@@ -151,15 +141,10 @@ class RunBook:
                 self.journal.grant(run_id, gate, subject)
             return self._runner(run_id, plan, interactive, retry)
 
-        return ActiveRun(
-            run_id,
-            self.state_dir,
-            record.plan_digest,
-            make_runner,
-        )
+        return ActiveRun(run_id, self.state_dir, record.plan_digest, make_runner)
 
     def _runner(self, run_id: str, plan: Plan, interactive: bool, retry: bool) -> Runner:
-        move = self._move_of(run_id, plan)
+        move = recorded_move(self.journal, self.clock, run_id, plan)
         for account in move.accounts:
             account.verify()
         return Runner(
@@ -172,33 +157,6 @@ class RunBook:
             interactive=interactive,
             retry=retry,
         )
-
-    def _move_of(self, run_id: str, plan: Plan) -> Move:
-        """The move as it was when the run began, with accounts whose calls are audited."""
-
-        def audit(call: Call) -> None:
-            if not only_reads(call.operation):
-                self.journal.call(
-                    run_id,
-                    CallRecord(
-                        self.clock.now(),
-                        call.side,
-                        call.account_id,
-                        call.region,
-                        call.service,
-                        call.operation,
-                        call.outcome,
-                        call.request_id,
-                    ),
-                )
-
-        tables = tuple(
-            MovingTable(Table.model_validate_json(entry["inventory"]), entry["target_name"])
-            for entry in self.journal.run(run_id).summary["tables"]
-        )
-        source, target = Account("source", plan.source, audit, run_id), Account("target", plan.target, audit, run_id)
-        management = Account("management", plan.management, audit, run_id) if plan.management else None
-        return Move(plan, source, target, tables, management)
 
     def runs(self) -> list[RunInfo]:
         """All runs, newest first."""
@@ -308,7 +266,7 @@ class RunBook:
         plan = self.plan_of(run_id)
         removed, kept, failed = [], [], []
         with hold(self.state_dir, (run_lock(run_id), plan_lock(record.plan_digest)), run_id):
-            move = self._move_of(run_id, plan)
+            move = recorded_move(self.journal, self.clock, run_id, plan)
             verified: set[Side] = set()
             for resource in self.leavings(run_id):
                 if resource.fate == "keep" or (resource.fate == "ask" and resource.name not in agreed):
@@ -336,8 +294,3 @@ def _with_plans(consents: Iterable[tuple[str, str]], plan: Plan) -> list[tuple[s
 def _explained(error: BaseException) -> tuple[str, str]:
     told = error if isinstance(error, UserError) else explain(error, "AWS")
     return told.message, told.hint
-
-
-def only_reads(operation: str) -> bool:
-    """Whether a call changes nothing and so stays out of the audit log."""
-    return operation.startswith(("Describe", "List", "Get", "Head", "Scan", "Query", "BatchGet", "AssumeRole"))

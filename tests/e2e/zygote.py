@@ -43,7 +43,7 @@ def plant(points: Points) -> None:
     """Wrap the one door of the journal's writes, every client's changing calls, and each step's turn."""
     from ddbtui.aws import account
     from ddbtui.engine import job, store
-    from ddbtui.run_book import only_reads
+    from ddbtui.recorded_move import only_reads
 
     write, make_client, advance = store.Store._write, account.Account._make_client, job.Job.advance
 
