@@ -12,8 +12,9 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, OptionList
 
+from ddbtui.draft import UNPINNED, SideDraft
 from ddbtui.errors import UserError
-from ddbtui.flow import UNPINNED, SideDraft, StepId
+from ddbtui.flow import StepId
 from ddbtui.plan.model import SIDES, Side
 from ddbtui.screens.background import in_thread
 from ddbtui.screens.step import StepScreen

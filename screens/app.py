@@ -140,7 +140,8 @@ class DdbtuiApp(LeavingApp):
         except Exception as error:
             await self.push_screen_wait(Question("The run can't go on", failure(error), [Choice("ok", "OK")]))
             return
-        from ddbtui.flow import Draft, Flow
+        from ddbtui.draft import Draft
+        from ddbtui.flow import Flow
 
         self.session.draft = self.session.saved = Draft.from_plan(plan)
         self.session.run = run
@@ -183,7 +184,7 @@ class DdbtuiApp(LeavingApp):
 
 
 def _session(service: Service | Callable[[], Service], plan: Plan | None, plan_path: Path | None) -> Session:
-    from ddbtui.flow import Draft
+    from ddbtui.draft import Draft
     from ddbtui.screens.session import Session
 
     return Session(service() if callable(service) else service, Draft.from_plan(plan) if plan else None, plan_path)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ddbtui.flow import Draft, Facts, Flow, Reason, matching, reasons
+from ddbtui.draft import Draft, Reason, matching
+from ddbtui.flow import Facts, Flow, reasons
 from ddbtui.screens.background import Loader
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Footer, Input
 
-from ddbtui.flow import STEPS, Reason, StepId
+from ddbtui.draft import Reason
+from ddbtui.flow import STEPS, StepId
 from ddbtui.screens.widgets.accounts_bar import AccountsBar
 from ddbtui.screens.widgets.plain import Plain
 from ddbtui.screens.widgets.rail import TITLES, Rail

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ddbtui.flow import STEPS, Draft, Facts, Flow, SideDraft, matching, reasons
+from ddbtui.draft import Draft, SideDraft, matching
+from ddbtui.flow import STEPS, Facts, Flow, reasons
 from ddbtui.plan.model import TableChoice, TargetTable
 from tests.screens.fake_service import NEW, OLD, FakeOptions
 from tests.screens.fake_service import plan as a_plan

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ddbtui.draft import Draft
 from ddbtui.errors import UserError
-from ddbtui.flow import Draft
 from ddbtui.plan.model import MethodOptions, TargetTable
 from ddbtui.prompts.asker import Choice
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ddbtui.draft import Draft, SideDraft, matching
 from ddbtui.errors import Exit, UserError
-from ddbtui.flow import Draft, SideDraft, matching
 from ddbtui.plan import model
 from ddbtui.plan.model import Plan, Side, TableChoice, TargetTable
 from ddbtui.plan.wording import PATTERNS

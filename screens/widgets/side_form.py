@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from ddbtui.flow import SideDraft
+from ddbtui.draft import SideDraft
 from ddbtui.plan.model import Side
 from ddbtui.screens.widgets.plain import Plain
 from ddbtui.text import shown

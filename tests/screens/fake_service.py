@@ -16,11 +16,11 @@ from ddbtui.aws.account import Account, Identity
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.profiles import Profile
 from ddbtui.aws.table import Encryption, Index, KeyPart, Table
+from ddbtui.draft import matching
 from ddbtui.engine.records import ResourceRecord
 from ddbtui.engine.snapshot import ChainView, Event, GateView, RunState, Snapshot, StepState, StepView
 from ddbtui.engine.step import Progress, Resource, Work
 from ddbtui.errors import UserError
-from ddbtui.flow import matching
 from ddbtui.methods.base import RUN, CostLine, Estimate, Kept, Method, Verdict
 from ddbtui.plan.model import AccountRef, MethodOptions, Plan, Side, Strict
 from ddbtui.plan.writer import save_plan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import OptionList
 
-from ddbtui.flow import SideDraft
+from ddbtui.draft import SideDraft
 from ddbtui.screens.widgets.side_form import SideForm
 from tests.screens.driving import Driver, wizard
 from tests.screens.fake_service import NEW, OLD, FakeService, plan
