@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-exter
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ddbtui.aws.access import Access
@@ -72,6 +73,24 @@ class Key:
         """Write the policy; KMS itself refuses one that would lock its author out."""
         owner = self.owner or self.move.target
         owner.client("kms", self.region).put_key_policy(KeyId=self.arn, PolicyName="default", Policy=text)
+
+    def edit(self, statement: dict[str, Any], transient: frozenset[str] = frozenset()) -> PolicyEdit:
+        """Return what adds a statement to the policy. `transient` are errors of KMS that pass by themselves."""
+        return PolicyEdit(statement, KEY_POLICY_BYTES, self.policy, self.put_policy, transient)
+
+    def resource(self, statement: dict[str, Any], before: str | None) -> Resource:
+        """Return what is to be recorded before a statement is added to the policy `before`."""
+        owner = self.owner or self.move.target
+        data = {"key_arn": self.arn, "statement": statement, "before": before}
+        return Resource("key-policy-statement", owner.side, f"{self.arn}#{statement['Sid']}", "remove", data)
+
+    def remedy(self, title: str, before: str, after: str) -> Remedy:
+        """Return the remedy that makes the policy `after` out of `before`."""
+        owner = self.owner or self.move.target
+        where = (owner.side, owner.account_id, "kms:PutKeyPolicy", self.arn)
+        change = Change(*where, indented(before), indented(after))
+        undo = Change(*where, indented(after), "without that statement")
+        return Remedy(title, (change,), (undo,))
 
     def allows(self, policy: str, account: Account, actions: Sequence[str], service: str) -> dict[str, Answer]:
         """Say what the policy lets an account's credentials do through a service."""
@@ -161,31 +180,16 @@ class BucketKey(BucketPrerequisite):
 
     def _failed(self, evidence: str, policy: str) -> Finding:
         try:
-            after = self._edit().proposed(policy)
+            after = self.key.edit(self.statement).proposed(policy)
         except PolicyRefused as refused:
             return self.finding("fail", f"{evidence} {refused.message}.", refused.hint)
-        owner = self.key.owner or self.move.target
-        change = Change(
-            owner.side, owner.account_id, "kms:PutKeyPolicy", self.key.arn, indented(policy), indented(after)
-        )
-        undo = Change(
-            owner.side, owner.account_id, "kms:PutKeyPolicy", self.key.arn, indented(after), "without that statement"
-        )
-        remedy = Remedy("Let the source account use the key through S3", (change,), (undo,))
+        remedy = self.key.remedy("Let the source account use the key through S3", policy, after)
         return self.finding("fail", evidence, "Add one statement to the key's policy.", remedy)
-
-    def _edit(self) -> PolicyEdit:
-        return PolicyEdit(self.statement, KEY_POLICY_BYTES, self.key.policy, self.key.put_policy)
 
     @explaining
     def apply(self, record: Record) -> None:
         """Add the statement; everything else in the policy stays."""
-        self._edit().add(record, self._resource)
-
-    def _resource(self, before: str | None) -> Resource:
-        statement, owner = self.statement, self.key.owner or self.move.target
-        data = {"key_arn": self.key.arn, "statement": statement, "before": before}
-        return Resource("key-policy-statement", owner.side, f"{self.key.arn}#{statement['Sid']}", "remove", data)
+        self.key.edit(self.statement).add(record, partial(self.key.resource, self.statement))
 
     def access(self) -> Sequence[Access]:
         """The key, the bucket's region, and the policy if one of the two accounts owns the key."""

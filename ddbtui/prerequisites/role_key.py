@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from ddbtui.aws.access import Access
-from ddbtui.aws.arns import parse_arn
 from ddbtui.aws.errors import is_denied
-from ddbtui.aws.evaluation import Answer, policy_allows
 from ddbtui.aws.move import Move
-from ddbtui.aws.policies import KEY_POLICY_BYTES, PolicyRefused, parse
-from ddbtui.engine.step import Resource
+from ddbtui.aws.policies import PolicyRefused
 from ddbtui.errors import UserError
 from ddbtui.plan.model import Side
-from ddbtui.prerequisites.base import Change, Finding, Prerequisite, Record, Remedy, answering, explaining
-from ddbtui.prerequisites.editing import PolicyEdit, indented, named
+from ddbtui.prerequisites.base import Finding, Prerequisite, Record, answering, explaining
+from ddbtui.prerequisites.editing import PolicyEdit, named
 from ddbtui.prerequisites.kms import Key, via
 from ddbtui.prerequisites.role_reading import find_role
 
@@ -68,7 +66,7 @@ class RoleKey(Prerequisite):
                 raise
             evidence = f"The policy of key {key.arn} may not be read."
             return self.finding("warn", evidence, f"See to it that {self._role} may use it.")
-        answers = {action: self._answer(policy, action) for action in self._actions}
+        answers = key.allows_role(policy, self._role, self._actions, self._service)
         refused = [action for action, answer in answers.items() if answer == "no"]
         if refused:
             evidence = f"The policy of key {key.arn} does not let {self._role} do {' and '.join(refused)}."
@@ -78,45 +76,24 @@ class RoleKey(Prerequisite):
             return self.finding("warn", evidence, f"See to it that {self._role} may use it.")
         return self.finding("pass", f"The policy of key {key.arn} lets {self._role} in.")
 
-    def _answer(self, policy: str, action: str) -> Answer:
-        context = {
-            "kms:ViaService": via(self._service, self.key.region, self._account.partition),
-            "kms:GrantIsForAWSResource": "true",
-        }
-        try:
-            statements = parse(policy).statements
-        except PolicyRefused:
-            return "unknown"
-        return policy_allows(statements, self._role, parse_arn(self._role).account_id, action, self.key.arn, context)
-
     def _failed(self, evidence: str, policy: str) -> Finding:
         try:
             after = self._edit().proposed(policy)
         except PolicyRefused as refused:
             return self.finding("fail", f"{evidence} {refused.message}.", refused.hint)
-        owner, arn = self.key.owner or self._account, self.key.arn
-        where = (owner.side, owner.account_id, "kms:PutKeyPolicy", arn)
-        change = Change(*where, indented(policy), indented(after))
-        undo = Change(*where, indented(after), "without that statement")
-        remedy = Remedy(f"Let the role use the key through {self._service}", (change,), (undo,))
+        remedy = self.key.remedy(f"Let the role use the key through {self._service}", policy, after)
         return self.finding("fail", evidence, "Add one statement to the key's policy.", remedy)
 
     def _edit(self) -> PolicyEdit:
         # A role that was made a moment ago is not known to KMS at once.
-        transient = frozenset({"MalformedPolicyDocumentException"})
-        return PolicyEdit(self.statement, KEY_POLICY_BYTES, self.key.policy, self.key.put_policy, transient)
+        return self.key.edit(self.statement, frozenset({"MalformedPolicyDocumentException"}))
 
     @explaining
     def apply(self, record: Record) -> None:
         """Add the statement, once the role is there: KMS takes no policy that names one that isn't."""
         if find_role(self._account, self._role.rsplit("/", 1)[-1]) is None:
             raise UserError(f"role {self._role} does not exist yet", "Make it first.")
-        self._edit().add(record, self._resource)
-
-    def _resource(self, before: str | None) -> Resource:
-        statement, owner = self.statement, self.key.owner or self._account
-        data = {"key_arn": self.key.arn, "statement": statement, "before": before}
-        return Resource("key-policy-statement", owner.side, f"{self.key.arn}#{statement['Sid']}", "remove", data)
+        self._edit().add(record, partial(self.key.resource, self.statement))
 
     def access(self) -> Sequence[Access]:
         """One read, by the key's owner."""

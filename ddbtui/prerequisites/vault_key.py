@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ddbtui.aws.access import Access
@@ -13,12 +14,11 @@ from ddbtui.aws.arns import root_arn
 from ddbtui.aws.errors import code
 from ddbtui.aws.evaluation import Answer
 from ddbtui.aws.move import Move
-from ddbtui.aws.policies import KEY_POLICY_BYTES, PolicyRefused
-from ddbtui.engine.step import Resource
+from ddbtui.aws.policies import PolicyRefused
 from ddbtui.plan.model import Side
 from ddbtui.prerequisites.backup_roles import linked_role
 from ddbtui.prerequisites.base import Change, Finding, Record, Remedy, answering, explaining
-from ddbtui.prerequisites.editing import PolicyEdit, indented, named
+from ddbtui.prerequisites.editing import indented, named
 from ddbtui.prerequisites.kms import Key
 from ddbtui.prerequisites.vault import VaultPrerequisite, find_vault
 
@@ -101,7 +101,7 @@ class VaultKey(VaultPrerequisite):
 
     def _failed(self, key: Key, evidence: str, policy: str) -> Finding:
         try:
-            after = self._edit(key).proposed(policy)
+            after = key.edit(self._statement()).proposed(policy)
         except PolicyRefused as refused:
             return self.finding("fail", f"{evidence} {refused.message}.", refused.hint)
         if _refused(self._answers(key, after)):
@@ -127,21 +127,13 @@ class VaultKey(VaultPrerequisite):
         }
         return named("Backup", statement)
 
-    def _edit(self, key: Key) -> PolicyEdit:
-        return PolicyEdit(self._statement(), KEY_POLICY_BYTES, key.policy, key.put_policy)
-
     @explaining
     def apply(self, record: Record) -> None:
         """Add the statement; everything else in the policy stays."""
         vault = find_vault(self.account, self.vault)
         key = Key(self.move, str(vault["EncryptionKeyArn"]) if vault else str(self._key_arn))
         statement = self._statement()
-
-        def resource(before: str | None) -> Resource:
-            data = {"key_arn": key.arn, "statement": statement, "before": before}
-            return Resource("key-policy-statement", self.side, f"{key.arn}#{statement['Sid']}", "remove", data)
-
-        self._edit(key).add(record, resource)
+        key.edit(statement).add(record, partial(key.resource, statement))
 
     def access(self) -> Sequence[Access]:
         """The vault, and its key. Which key an existing vault has is not known before it was asked."""
