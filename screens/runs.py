@@ -184,6 +184,8 @@ failed. x gives one up for good. c removes what a run left in the accounts: stag
             self.run_worker(self._clean_up(run), group="clean-up", exclusive=True, exit_on_error=False)
 
     async def _clean_up(self, run: RunInfo) -> None:
+        from ddbtui.reporting.report import resource_in_words
+
         service = self._wizard.session.service
         try:
             left = [entry.resource for entry in await in_thread(lambda: service.resources(run.run_id))]
@@ -192,8 +194,8 @@ failed. x gives one up for good. c removes what a run left in the accounts: stag
                 self._say("This run left nothing that could be cleaned up.")
                 return
             rows = [Content(_about(run)), Content("These go:" if going else "Nothing goes by itself.")]
-            rows += [Content(f"• {r.side} {shown(r.kind)} {shown(r.name)}") for r in going]
-            boxes = [(str(number), f"also {r.side} {shown(r.kind)} {shown(r.name)}") for number, r in enumerate(asked)]
+            rows += [Content(f"• {resource_in_words(r)}") for r in going]
+            boxes = [(str(number), f"also {resource_in_words(r)}") for number, r in enumerate(asked)]
             choices = [Choice("no", "No"), Choice("yes", "Clean up", danger=True)]
             title = f"Clean up after run {shown(run.run_id)}?"
             answer = await self.app.push_screen_wait(Question(title, Content("\n").join(rows), choices, boxes))
@@ -205,9 +207,10 @@ failed. x gives one up for good. c removes what a run left in the accounts: stag
         except Exception as error:
             self._say(failure(error))
             return
-        rows = [Content(f"removed: {shown(name)}") for name in done.removed]
-        rows += [Content(f"kept: {shown(name)}") for name in done.kept]
-        rows += [Content(f"✗ not removed: {shown(name)}: {shown(why, 1000)}") for name, why in done.failed]
+        words = {resource.name: resource_in_words(resource) for resource in left}
+        rows = [Content(f"removed: {words[name]}") for name in done.removed]
+        rows += [Content(f"kept: {words[name]}") for name in done.kept]
+        rows += [Content(f"✗ not removed: {words[name]}: {shown(why, 1000)}") for name, why in done.failed]
         self._say(Content("\n").join(rows) if rows else "Nothing was left.")
 
     def action_help(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ddbtui.commands.asking import Terminal, need_terminal
@@ -10,6 +11,7 @@ from ddbtui.commands.common import open_service, pick_run
 from ddbtui.engine.snapshot import UNFINISHED
 from ddbtui.errors import Exit, UserError
 from ddbtui.reporting import json_lines
+from ddbtui.reporting.report import resource_in_words
 from ddbtui.text import plural, shown
 
 if TYPE_CHECKING:
@@ -52,7 +54,8 @@ def clean_up(args: argparse.Namespace) -> int:
             print("nothing was removed")
             return int(Exit.DONE)
         consents = [resource.name for resource in going if resource.fate == "ask" and _one_agreed(resource)]
-    return _told(service.clean_up(run_id, consents), run_id, args.output)
+    words = {resource.name: resource_in_words(resource) for resource in left}
+    return _told(service.clean_up(run_id, consents), run_id, args.output, words)
 
 
 def _leaves(service: Service, run: RunInfo) -> bool:
@@ -64,17 +67,15 @@ def _agreed(resources: list[Resource]) -> bool:
     if not resources:
         return True
     for resource in resources:
-        print(f"  {resource.side}: {shown(resource.kind, 60)} {shown(resource.name)}")
+        print(f"  {resource_in_words(resource)}")
     return Terminal().confirm(f"Remove {plural(len(resources), 'resource')} that the run needed only for itself?")
 
 
 def _one_agreed(resource: Resource) -> bool:
-    return Terminal().confirm(
-        f"Remove {shown(resource.kind, 60)} {shown(resource.name)} in the {resource.side} account?"
-    )
+    return Terminal().confirm(f"Remove {resource_in_words(resource)}?")
 
 
-def _told(result: CleanUpResult, run_id: str, output: str) -> int:
+def _told(result: CleanUpResult, run_id: str, output: str, words: Mapping[str, str]) -> int:
     code = Exit.FAILED if result.failed else Exit.DONE
     if output == "json":
         failed = [{"name": name, "error": error} for name, error in result.failed]
@@ -82,9 +83,9 @@ def _told(result: CleanUpResult, run_id: str, output: str) -> int:
         return int(code)
     for word, names in (("removed", result.removed), ("kept", result.kept)):
         for name in names:
-            print(f"{word:<8} {shown(name)}")
+            print(f"{word:<8} {words[name]}")
     for name, error in result.failed:
-        print(f"failed   {shown(name)}: {shown(error, 1000)}")
+        print(f"failed   {words[name]}: {shown(error, 1000)}")
     if not (result.removed or result.kept or result.failed):
         print("the run left nothing in the accounts")
     return int(code)

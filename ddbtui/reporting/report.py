@@ -14,6 +14,9 @@ from ddbtui.plan.model import Plan
 from ddbtui.reporting.style import Style
 from ddbtui.text import duration, plural, shown
 
+_KINDS_IN_WORDS = {"pitr": "point-in-time recovery of"}
+"""Where the kind and a name would read as if the table itself were meant."""
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -180,9 +183,15 @@ def report_lines(report: Report, style: Style) -> list[str]:
     return lines
 
 
+def resource_in_words(resource: Resource) -> str:
+    """Return side, kind and name of a resource, safe to show: a name alone may be that of the table it belongs to."""
+    kind = _KINDS_IN_WORDS.get(resource.kind, shown(resource.kind, 60))
+    return f"{resource.side}: {kind} {shown(resource.name)}"
+
+
 def _resource(resource: Resource) -> str:
     why = f": {shown(resource.data['stays'], 500)}" if "stays" in resource.data else ""
-    return f"{resource.side}: {shown(resource.kind, 60)} {shown(resource.name)}{why}"
+    return resource_in_words(resource) + why
 
 
 def _overview(report: Report, style: Style) -> list[str]:

@@ -138,6 +138,16 @@ def test_cancel_and_clean_up(ddbtui: Run, plan_file, in_sandbox: TestSandbox) ->
     assert "no run that left something" in ddbtui("clean-up", "--yes").err
 
 
+def test_a_clean_up_tells_a_table_s_setting_from_the_table(ddbtui: Run, plan_file) -> None:
+    ddbtui("run", plan_file("orders", acknowledge=["writes-stopped"], clean_up="nothing"), "--yes")
+    cleaned = ddbtui("clean-up", "--yes")
+    assert cleaned.code == 0, cleaned.out
+    orders = "arn:aws:dynamodb:eu-west-1:111111111111:table/orders"
+    assert [line for line in cleaned.out.splitlines() if line.endswith(orders)] == [
+        f"removed  source: point-in-time recovery of {orders}"
+    ]
+
+
 def test_clean_up_refuses_credentials_of_another_account(
     ddbtui: Run, plan_file, in_sandbox: TestSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
