@@ -34,10 +34,11 @@ TABLES = {
 OWN = {
     "backup-air-gapped": ("shared-vault", "resource-sharing", "locked-vault", "share", "backup", "restore", "clean-up"),
     "backup-schedule": ("backup-plan", "backup-selection", "backup", "copy", "clean-up"),
-    "glue": ("source-role", "define-job", "read-source", "job", "clean-up"),
-    "s3-glue-catalog": ("catalog-database", "lake-formation", "check-types", "crawl", "map-types", "job", "clean-up"),
+    "s3-glue": ("job-role", "upload-scripts", "define-job", "create-table", "job", "clean-up"),
+    "glue": ("source-role", "read-source", "job", "clean-up"),
+    "s3-glue-catalog": ("catalog-database", "lake-formation", "check-types", "crawl", "map-types", "clean-up"),
 }
-"""Where a plan is killed that shares its other steps with one that is killed everywhere."""
+"""Where a plan is killed that shares its other steps with plans above it."""
 PLANS: dict[str, dict[str, Any]] = {
     "s3-import": {},
     "backup": {"method": {"type": "backup"}},
