@@ -17,6 +17,8 @@ from ddbtui.text import plural
 
 RUN = "(run)"
 """Subject of the chains that are about the whole run; no table can have such a name."""
+RUN_TAG = "ddbtui:run"
+"""Tag of what a run makes only for the move; its value is the run's id, so that it finds again what nobody noted."""
 
 Kept = Literal["kept", "set", "re-applied", "partly", "lost", "impossible"]
 """Kept by AWS; set in the creating call; re-applied by ddbtui; partly; lost; impossible with this method."""

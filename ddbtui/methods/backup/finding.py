@@ -13,7 +13,7 @@ from typing import Any
 
 from ddbtui.aws.errors import code
 from ddbtui.aws.paging import pages
-from ddbtui.methods.backup.options import RUN_TAG
+from ddbtui.methods.base import RUN_TAG
 
 _CLOCKS_DIFFER = timedelta(minutes=15)
 """AWS refuses whoever's clock is wrong by more: a job that was begun after the intent is not listed before that."""

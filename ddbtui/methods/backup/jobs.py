@@ -15,7 +15,8 @@ from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.settle import settle
 from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
 from ddbtui.methods.backup.finding import backup_job, copy_job
-from ddbtui.methods.backup.options import RUN_TAG, Vaults
+from ddbtui.methods.backup.options import Vaults
+from ddbtui.methods.base import RUN_TAG
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.plan.model import Side
 from ddbtui.text import shown

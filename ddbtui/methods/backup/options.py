@@ -13,9 +13,6 @@ from ddbtui.prerequisites.backup_roles import default_role
 from ddbtui.prerequisites.vault import vault_arn
 from ddbtui.prerequisites.vault_policy import Whom
 
-RUN_TAG = "ddbtui:run"
-"""Tag of every backup, its value is the run's id: by it a backup is found again whose ARN nobody noted."""
-
 
 def _not_default(name: str) -> str:
     if name == "Default":

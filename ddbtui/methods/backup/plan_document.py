@@ -9,8 +9,9 @@ from typing import Any
 from ddbtui.aws.account import Account
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.paging import pages
-from ddbtui.methods.backup.options import RUN_TAG, Vaults
+from ddbtui.methods.backup.options import Vaults
 from ddbtui.methods.backup.schedule_options import BackupSchedule
+from ddbtui.methods.base import RUN_TAG
 from ddbtui.text import shown
 
 SELECTIONS = 100

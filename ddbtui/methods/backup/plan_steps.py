@@ -12,7 +12,7 @@ from typing import Any
 from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
-from ddbtui.methods.backup.options import RUN_TAG, SIDES
+from ddbtui.methods.backup.options import SIDES
 from ddbtui.methods.backup.plan_document import (
     AskedPlan,
     differences,
@@ -21,7 +21,7 @@ from ddbtui.methods.backup.plan_document import (
     selection_name,
     selections_of,
 )
-from ddbtui.methods.base import RUN
+from ddbtui.methods.base import RUN, RUN_TAG
 from ddbtui.methods.steps.declared import DeclaredStep, TableStep
 from ddbtui.methods.steps.prepare import WritesStoppedStep
 from ddbtui.plan.model import Side

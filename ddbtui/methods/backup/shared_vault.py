@@ -15,8 +15,9 @@ from ddbtui.aws.errors import code, is_denied, reason
 from ddbtui.aws.move import Move
 from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
 from ddbtui.methods import prices
-from ddbtui.methods.backup.options import LEAST_LOCKED_DAYS, RUN_TAG, Vaults
+from ddbtui.methods.backup.options import LEAST_LOCKED_DAYS, Vaults
 from ddbtui.methods.backup.sharing import UNKNOWN, remove_shares, share_name, share_resource, shares_of
+from ddbtui.methods.base import RUN_TAG
 from ddbtui.methods.steps.declared import DeclaredStep
 from ddbtui.prerequisites.vault import find_vault
 from ddbtui.text import plural, shown

@@ -11,7 +11,7 @@ from typing import Any
 from ddbtui.aws.account import Account
 from ddbtui.aws.errors import code
 from ddbtui.engine.step import Resource
-from ddbtui.methods.backup.options import RUN_TAG
+from ddbtui.methods.base import RUN_TAG
 
 UNKNOWN = "UnknownResourceException"
 _OVER = frozenset({"DELETING", "DELETED"})

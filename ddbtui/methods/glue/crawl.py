@@ -16,7 +16,8 @@ from ddbtui.aws.errors import code, reason
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.settle import settle
 from ddbtui.engine.step import Busy, Done, Json, Progress, Resource, StepContext, StepFailed
-from ddbtui.methods.glue.places import RUN_TAG, Places
+from ddbtui.methods.base import RUN_TAG
+from ddbtui.methods.glue.places import Places
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.text import shown
 

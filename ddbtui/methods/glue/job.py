@@ -12,8 +12,8 @@ from ddbtui.aws.access import Access
 from ddbtui.aws.errors import code, reason
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import Busy, Json, Resource, StepContext, StepFailed
-from ddbtui.methods.base import RUN
-from ddbtui.methods.glue.places import RUN_TAG, Places
+from ddbtui.methods.base import RUN, RUN_TAG
+from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.sizing import Sizing, size_job
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.methods.steps.loading import write_rate

@@ -193,7 +193,11 @@ class CheckTypesStep(TableStep):
 
     def start(self, ctx: StepContext) -> Json:
         """Judge the census."""
-        found = damages(self._way, Census.from_json(ctx.result(self._census_of)["census"]))
+        census = Census.from_json(ctx.result(self._census_of)["census"])
+        if self._way == "catalog" and not census.attributes:
+            told = f"{self.moving.name} is empty, and of an export without items a crawler makes no table"
+            raise _refused(told, f"Use {_LOSSLESS[self._way]} in a new plan, which needs no crawler.")
+        found = damages(self._way, census)
         if not found:
             return {"damaged": []}
         self._refuse(found)

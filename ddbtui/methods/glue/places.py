@@ -17,8 +17,6 @@ from ddbtui.methods.glue.options import CopyOptions, GlueOptions
 from ddbtui.methods.steps.staging import Staging
 from ddbtui.plan.model import Side
 
-RUN_TAG = "ddbtui:run"
-"""Tag of every job; its value is the run's id."""
 LOG_GROUPS = "/aws-glue/jobs"
 _SCRIPTS = "py"
 """Folder of a run's scripts: no table has a name of two letters, so none has this folder."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.arns import bucket_arn, objects_arn
@@ -17,7 +17,20 @@ from ddbtui.engine.step import Resource
 from ddbtui.plan.model import KeyArn, MethodOptions, Side, Strict
 
 BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
-Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$", max_length=200)]
+
+
+def _no_way_up(prefix: str) -> str:
+    if {".", ".."}.intersection(prefix.split("/")):
+        raise ValueError("must have no folder called . or .., which Spark and S3 resolve away")
+    return prefix
+
+
+Prefix = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$", max_length=200),
+    AfterValidator(_no_way_up),
+    InWords("a folder's name out of a-z, A-Z, 0-9, '_', '-' and '.', or several with / between them, e.g. moves/ddbtui"),
+]
 
 
 class StagingEncryption(Strict):

@@ -9,7 +9,7 @@ import pytest
 
 from ddbtui.engine.step import Step
 from ddbtui.methods.backup.jobs import BackupStep, CopyStep
-from ddbtui.methods.backup.options import RUN_TAG
+from ddbtui.methods.base import RUN_TAG
 from tests.methods.backup.moves import VAULT, chains, moving
 from tests.methods.lab import Context, Journal, Lab
 
