@@ -61,12 +61,18 @@ class DdbtuiApp(LeavingApp):
         super().__init__(lambda: _session(service, plan, plan_path))
         self.register_theme(HIGH_CONTRAST)
         self._resume = resume
+        self.failed_with: Exception | None = None
 
     # Start
 
     def compose(self) -> ComposeResult:
         """The first frame."""
         yield Plain("ddbtui: starting …")
+
+    def _fatal_error(self) -> None:
+        """End after an internal error. Textual's own would print the values of variables, which may be secrets."""
+        self.failed_with = self._exception
+        self._close_messages_no_wait()
 
     def on_mount(self) -> None:
         """Paint, then begin."""
@@ -209,9 +215,11 @@ def run_app(
         )
     app = DdbtuiApp(service, plan, plan_path, resume)
     app.run()
-    run = app.session.run
+    run = app.session.run if "session" in vars(app) else None  # it may be what could not be made
     if run is not None and not run.ended:
         run.stop()
         with suppress(Exception):
             run.wait(5)
+    if app.failed_with is not None:
+        raise app.failed_with
     return app.return_code or 0

@@ -209,6 +209,24 @@ def test_without_a_terminal_it_says_what_to_do_instead() -> None:
     assert "ddbtui run PLAN" in caught.value.hint
 
 
+def test_an_internal_error_is_raised_and_no_value_is_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> FakeService:
+        secret = "hunter" + "2"
+        raise ZeroDivisionError(len(secret))
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    run = DdbtuiApp.run
+    monkeypatch.setattr(DdbtuiApp, "run", lambda app: run(app, headless=True))
+    with pytest.raises(ZeroDivisionError):
+        run_app(broken)  # type: ignore[arg-type]
+    said = capsys.readouterr()
+    assert "hunter2" not in said.out + said.err
+
+
 def test_a_later_step_opens_with_its_answers() -> None:
     app = at_step(DdbtuiApp(FakeService(), plan()), "method")  # type: ignore[arg-type]
     assert app.session.flow.current == "method"
