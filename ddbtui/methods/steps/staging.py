@@ -14,7 +14,7 @@ from ddbtui.aws.arns import bucket_arn, objects_arn
 from ddbtui.aws.move import Move
 from ddbtui.dataplane.export_files import Bucket
 from ddbtui.engine.step import Resource
-from ddbtui.plan.model import KeyArn, MethodOptions, Side, Strict
+from ddbtui.plan.model import InWords, KeyArn, MethodOptions, Side, Strict
 
 BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
 
@@ -29,7 +29,9 @@ Prefix = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$", max_length=200),
     AfterValidator(_no_way_up),
-    InWords("a folder's name out of a-z, A-Z, 0-9, '_', '-' and '.', or several with / between them, e.g. moves/ddbtui"),
+    InWords(
+        "a folder's name out of a-z, A-Z, 0-9, '_', '-' and '.', or several with / between them, e.g. moves/ddbtui"
+    ),
 ]
 
 
