@@ -132,6 +132,13 @@ def test_the_step_passes_a_flat_table(way: Lossy) -> None:
     assert not journal.questions
 
 
+def test_an_empty_table_is_nothing_for_a_crawler() -> None:
+    with pytest.raises(StepFailed, match="orders is empty, and of an export without items") as caught:
+        journal_of("catalog").carry_out("orders", step_of("catalog"))
+    assert (caught.value.kind, "lossless" in caught.value.hint) == ("prerequisite", True)
+    assert journal_of("connector").carry_out("orders", step_of("connector")) == {"damaged": []}
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_the_step_refuses_with_the_names(way: Lossy) -> None:
     with pytest.raises(StepFailed) as caught:
