@@ -164,7 +164,7 @@ COMMANDS: tuple[Command, ...] = (
                 type=float,
                 default=1.0,
                 metavar="X",
-                help="how fast time goes for jobs; 0: all instant (default: 1)",
+                help="factor for how long jobs take; 0: all instant (default: 1)",
             ),
             _option(
                 "--engine",
