@@ -20,11 +20,12 @@ from ddbtui.methods.glue.mapping import ITEM, corrections, mapping_of
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.rights import allow
 from ddbtui.methods.glue.shares import write_share
-from ddbtui.methods.glue.variants import Statement, Variant
+from ddbtui.methods.glue.ways import Way
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.prerequisites.base import Prerequisite
 from ddbtui.prerequisites.catalog_database import CatalogDatabase, catalog_arns
 from ddbtui.prerequisites.lake_formation import LakeFormation
+from ddbtui.prerequisites.role_reading import Statement
 from ddbtui.text import shown
 
 _CRAWLS = (
@@ -78,56 +79,47 @@ class MapStep(TableStep):
 _HINT = "Files of different form are several tables to a crawler. Use loader: lossless, which needs no crawler."
 
 
-def arguments(ctx: StepContext, move: Move, moving: MovingTable) -> Mapping[str, str]:
-    """Return the arguments of the script `load_catalog`."""
-    mapped = ctx.result("map-types")
-    return {
-        "database": Places(move).database,
-        "catalog_table": mapped["table"],
-        "mapping": json.dumps(mapped["mapping"], separators=(",", ":")),
-        "items": str(ctx.result("export")["items"]),
-        "write_percent": write_share(move, moving),
-    }
+class CatalogLoader(Way):
+    """Glue reads the crawler's table from the Data Catalog, and its own writer writes."""
 
+    script = "load_catalog"
+    reading = CensusExportStep
 
-def steps(move: Move, moving: MovingTable) -> Iterable[Step]:
-    """Return what comes after the export was read: refuse what can't be carried, then crawl and map."""
-    return CheckTypesStep(move, moving, "catalog"), CrawlStep(move, moving), MapStep(move, moving)
+    def arguments(self, ctx: StepContext, move: Move, moving: MovingTable) -> Mapping[str, str]:
+        """The Data Catalog table, how its fields are mapped, and the share of the capacity."""
+        mapped = ctx.result("map-types")
+        return {
+            "database": Places(move).database,
+            "catalog_table": mapped["table"],
+            "mapping": json.dumps(mapped["mapping"], separators=(",", ":")),
+            "items": str(ctx.result("export")["items"]),
+            "write_percent": write_share(move, moving),
+        }
 
+    def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
+        """Refuse what can't be carried, then crawl and map."""
+        return CheckTypesStep(move, moving, "catalog"), CrawlStep(move, moving), MapStep(move, moving)
 
-def prerequisites(move: Move) -> Sequence[Prerequisite]:
-    """Return what must hold beside what every job needs; the role is looked at before."""
-    places = Places(move)
-    database = places.database
-    return CatalogDatabase(move, database), LakeFormation(move, database, places.job_role)
+    def prerequisites(self, move: Move) -> Sequence[Prerequisite]:
+        """The database, and who may use it; the role is looked at before."""
+        places = Places(move)
+        database = places.database
+        return CatalogDatabase(move, database), LakeFormation(move, database, places.job_role)
 
+    def statements(self, move: Move) -> Sequence[Statement]:
+        """Crawl, and log that."""
+        target, database = move.target, Places(move).database
+        inside = catalog_arns(target, f"database/{database}", f"table/{database}/*")
+        logs = Arn(target.partition, "logs", target.region, target.account_id, "log-group:/aws-glue/crawlers*")
+        return allow(_CRAWLS, *inside), allow(_LOGS, str(logs))
 
-def statements(move: Move) -> Sequence[Statement]:
-    """Return what the role must be allowed beside what every job needs."""
-    target, database = move.target, Places(move).database
-    inside = catalog_arns(target, f"database/{database}", f"table/{database}/*")
-    logs = Arn(target.partition, "logs", target.region, target.account_id, "log-group:/aws-glue/crawlers*")
-    return allow(_CRAWLS, *inside), allow(_LOGS, str(logs))
-
-
-def removal_access(move: Move) -> Sequence[Access]:
-    """Return what removing a table's crawler and its Data Catalog table needs."""
-    target, database = move.target, Places(move).database
-    crawlers = Arn(target.partition, "glue", target.region, target.account_id, "crawler/ddbtui-*")
-    inside = catalog_arns(target, f"database/{database}", f"table/{database}/*")
-    return [
-        Access("target", "glue:DeleteCrawler", str(crawlers), "remove the crawler", changes=True),
-        *(Access("target", "glue:GetTables", arn, "find the crawler's tables") for arn in inside),
-        *(Access("target", "glue:DeleteTable", arn, "remove the crawler's table", changes=True) for arn in inside),
-    ]
-
-
-CATALOG = Variant(
-    "load_catalog",
-    arguments,
-    reading=CensusExportStep,
-    steps=steps,
-    prerequisites=prerequisites,
-    statements=statements,
-    removal=removal_access,
-)
+    def removal(self, move: Move) -> Sequence[Access]:
+        """The table's crawler and its Data Catalog table."""
+        target, database = move.target, Places(move).database
+        crawlers = Arn(target.partition, "glue", target.region, target.account_id, "crawler/ddbtui-*")
+        inside = catalog_arns(target, f"database/{database}", f"table/{database}/*")
+        return [
+            Access("target", "glue:DeleteCrawler", str(crawlers), "remove the crawler", changes=True),
+            *(Access("target", "glue:GetTables", arn, "find the crawler's tables") for arn in inside),
+            *(Access("target", "glue:DeleteTable", arn, "remove the crawler's table", changes=True) for arn in inside),
+        ]

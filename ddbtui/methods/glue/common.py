@@ -1,9 +1,9 @@
-"""What `s3-glue` and `glue` share: prerequisites, the script, the cost of a job, and its removal."""
+"""What `s3-glue` and `glue` share: their ways, prerequisites, the script, the cost of a job, and its removal."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, cast
 
 from ddbtui.aws.access import Access
@@ -12,14 +12,17 @@ from ddbtui.aws.table import Table
 from ddbtui.engine.step import Step
 from ddbtui.methods.attributes import KEEPING_LOADER, matrix
 from ddbtui.methods.base import CostLine
+from ddbtui.methods.glue.catalog import CatalogLoader
+from ddbtui.methods.glue.connector import ConnectorReader
 from ddbtui.methods.glue.job_run import GLUE_SLOTS
+from ddbtui.methods.glue.lossless import LosslessLoader, LosslessReader
 from ddbtui.methods.glue.network import network_prerequisites
-from ddbtui.methods.glue.options import GlueOptions
+from ddbtui.methods.glue.options import CopyOptions, GlueOptions, S3GlueOptions
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.rights import job_statements, role_keys
 from ddbtui.methods.glue.scripts import UploadScriptsStep
 from ddbtui.methods.glue.sizing import START_SECONDS, Sizing, size_job
-from ddbtui.methods.glue.ways import variant_of
+from ddbtui.methods.glue.ways import Way
 from ddbtui.methods.steps.exports import EXPORT_SLOTS, READ_SLOTS
 from ddbtui.methods.steps.loading import likely_write_rate, loading_prerequisites, loading_quotas, write_rate
 from ddbtui.methods.suits import MethodSuits
@@ -32,6 +35,19 @@ from ddbtui.prerequisites.identity import Accounts
 from ddbtui.prerequisites.kms import TableKey
 from ddbtui.prerequisites.table import TableActive, TableSettings
 from ddbtui.text import duration, plural
+
+LOADERS: Mapping[str, Way] = {"lossless": LosslessLoader(), "catalog": CatalogLoader()}
+"""By the option `loader` of `s3-glue`."""
+READERS: Mapping[str, Way] = {"lossless": LosslessReader(), "connector": ConnectorReader()}
+"""By the option `reader` of `glue`."""
+
+
+def way_of(move: Move) -> Way:
+    """Return the way that the plan chose."""
+    options = move.plan.method
+    if isinstance(options, S3GlueOptions):
+        return LOADERS[options.loader]
+    return READERS[cast(CopyOptions, options).reader]
 
 
 class GlueMethod(TableMethod):
@@ -54,26 +70,23 @@ class GlueMethod(TableMethod):
 
     def prerequisites(self, move: Move) -> Sequence[Prerequisite]:
         """The run's, from the accounts to the quotas; then each table's."""
-        places, variant = Places(move), variant_of(move)
+        places, way = Places(move), way_of(move)
         found: list[Prerequisite] = [Accounts(move), *self.bucket_prerequisites(move)]
-        found.append(
-            JobRole(move, places.job_role, places.makes_job_role, job_statements(move, variant.statements(move)))
-        )
+        found.append(JobRole(move, places.job_role, places.makes_job_role, job_statements(move, way.statements(move))))
         found += [*self.more_prerequisites(move), *role_keys(move)]
         if key := move.plan.target_table.key_arn:
             found.append(TableKey(move, key))
         dpus = [size_job(one.table, places.options, write_rate(move, one)).dpu for one in move.tables]
-        found += [*loading_quotas(move), WorkerQuota(move, dpus, GLUE_SLOTS), *variant.prerequisites(move)]
+        found += [*loading_quotas(move), WorkerQuota(move, dpus, GLUE_SLOTS), *way.prerequisites(move)]
         found += network_prerequisites(move)
         for moving in move.tables:
             found += [MethodSuits(move, moving, self), TableActive(move, moving), TableSettings(move, moving)]
             found += [*self.table_prerequisites(move, moving), *loading_prerequisites(move, moving)]
-            found += variant.table_prerequisites(move, moving)
         return found
 
     def shared_steps(self, move: Move) -> Iterable[Step]:
         """One upload for all jobs."""
-        return (UploadScriptsStep(move, variant_of(move).script),)
+        return (UploadScriptsStep(move, way_of(move).script),)
 
 
 def likely_sizes(tables: Sequence[Table], options: MethodOptions | None, default: type[GlueOptions]) -> list[Sizing]:

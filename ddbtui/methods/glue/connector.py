@@ -15,7 +15,7 @@ from ddbtui.methods.glue.lossy import CensusSourceStep, CheckTypesStep, is_mixed
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.shares import read_share, write_share
 from ddbtui.methods.glue.sizing import size_job
-from ddbtui.methods.glue.variants import Variant
+from ddbtui.methods.glue.ways import Way
 from ddbtui.methods.steps.loading import write_rate
 
 
@@ -34,23 +34,26 @@ def casts(census: Census) -> list[tuple[str, str]]:
     return found
 
 
-def arguments(ctx: StepContext, move: Move, moving: MovingTable) -> Mapping[str, str]:
-    """Return the arguments of the script `copy_connector`."""
-    places = Places(move)
-    return {
-        "source_table": moving.name,
-        "source_region": move.source.region,
-        "source_role_arn": places.source_role,
-        "read_percent": read_share(move, moving),
-        "write_percent": write_share(move, moving),
-        "splits": str(size_job(moving.table, places.options, write_rate(move, moving)).parallel),
-        "casts": json.dumps(casts(Census.from_json(ctx.result("read-source")["census"])), separators=(",", ":")),
-    }
+class ConnectorReader(Way):
+    """Glue's connector scans the source, and Glue's own writer writes."""
 
+    script = "copy_connector"
+    reading = CensusSourceStep
+    counts = False
 
-def steps(move: Move, moving: MovingTable) -> Iterable[Step]:
-    """Return what comes after the source was read: refuse what can't be carried."""
-    return (CheckTypesStep(move, moving, "connector"),)
+    def arguments(self, ctx: StepContext, move: Move, moving: MovingTable) -> Mapping[str, str]:
+        """The source, who may read it, the shares of both capacities, and the casts."""
+        places = Places(move)
+        return {
+            "source_table": moving.name,
+            "source_region": move.source.region,
+            "source_role_arn": places.source_role,
+            "read_percent": read_share(move, moving),
+            "write_percent": write_share(move, moving),
+            "splits": str(size_job(moving.table, places.options, write_rate(move, moving)).parallel),
+            "casts": json.dumps(casts(Census.from_json(ctx.result("read-source")["census"])), separators=(",", ":")),
+        }
 
-
-CONNECTOR = Variant("copy_connector", arguments, reading=CensusSourceStep, steps=steps, counts=False)
+    def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
+        """Refuse what can't be carried."""
+        return (CheckTypesStep(move, moving, "connector"),)

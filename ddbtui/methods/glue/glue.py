@@ -13,14 +13,13 @@ from ddbtui.aws.table import Table
 from ddbtui.engine.step import Step
 from ddbtui.methods import prices
 from ddbtui.methods.base import Estimate, Verdict, left_behind
-from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes
+from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes, way_of
 from ddbtui.methods.glue.job import DefineJobStep
 from ddbtui.methods.glue.job_run import RunJobStep
 from ddbtui.methods.glue.options import CopyOptions
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.rights import source_statements
 from ddbtui.methods.glue.sizing import scan_seconds, size_job
-from ddbtui.methods.glue.ways import variant_of
 from ddbtui.methods.steps.clean_up import CleanUpStep
 from ddbtui.methods.steps.live_proof import live_proof_steps, reading_steps
 from ddbtui.methods.steps.loaded_table import after_load, before_load
@@ -86,15 +85,15 @@ class Glue(GlueMethod):
 
     def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
         """Read the source, since nothing else of it stands still; make the table, copy; compare."""
-        variant = variant_of(move)
+        way = way_of(move)
         yield from (DefineJobStep(move, moving), WritesStoppedStep(move, moving))
-        if variant.reading:
-            yield variant.reading(move, moving)
+        if way.reading:
+            yield way.reading(move, moving)
         else:
             yield from reading_steps(move, moving)
-        yield from variant.steps(move, moving)
+        yield from way.steps(move, moving)
         yield from before_load(move, moving)
-        yield RunJobStep(move, moving, variant)
+        yield RunJobStep(move, moving, way)
         yield from live_proof_steps(move, moving)
         yield from after_load(move, moving)
 
@@ -109,4 +108,4 @@ class CleanUpCopyStep(CleanUpStep):
     def access(self) -> Sequence[Access]:
         """Delete both, and what the way of reading has made."""
         places = Places(self.move)
-        return [*places.staging.remove_access(), job_removal(places), *variant_of(self.move).removal(self.move)]
+        return [*places.staging.remove_access(), job_removal(places), *way_of(self.move).removal(self.move)]

@@ -20,7 +20,7 @@ from ddbtui.methods.glue.job import GlueStep
 from ddbtui.methods.glue.job_log import cause, log_tail
 from ddbtui.methods.glue.jobs.arguments import sent
 from ddbtui.methods.glue.places import LOG_GROUPS
-from ddbtui.methods.glue.variants import Variant
+from ddbtui.methods.glue.ways import Way
 from ddbtui.methods.steps.create_table import keep_table
 from ddbtui.text import duration, shown
 
@@ -47,9 +47,9 @@ class RunJobStep(GlueStep):
     slot = "glue"
     unattended = True
 
-    def __init__(self, move: Move, moving: MovingTable, variant: Variant) -> None:
+    def __init__(self, move: Move, moving: MovingTable, way: Way) -> None:
         super().__init__(move, moving)
-        self._variant = variant
+        self._way = way
 
     def access(self) -> Sequence[Access]:
         """Start and follow; read how far the job is, and why it failed."""
@@ -134,7 +134,7 @@ class RunJobStep(GlueStep):
             "bucket": staging.bucket,
             "bucket_owner": staging.owner,
             "progress_key": self.places.progress_key(ctx.run_id, self.moving.name),
-            **self._variant.arguments(ctx, self.move, self.moving),
+            **self._way.arguments(ctx, self.move, self.moving),
         }
         return {f"--{name}": sent(value) for name, value in given.items()}
 
@@ -203,7 +203,7 @@ class RunJobStep(GlueStep):
             )
         keep_table(ctx)
         seconds, sizing = int(run.get("ExecutionTime", 0)), self.sizing
-        counted = {"items": int(told["done"])} if self._variant.counts else {}
+        counted = {"items": int(told["done"])} if self._way.counts else {}
         result = {
             **counted,
             "run": run["Id"],

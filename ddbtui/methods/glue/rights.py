@@ -13,10 +13,9 @@ from ddbtui.aws.arns import Arn, table_arn
 from ddbtui.aws.move import Move
 from ddbtui.methods.glue.options import CopyOptions
 from ddbtui.methods.glue.places import Places
-from ddbtui.methods.glue.variants import Statement
 from ddbtui.methods.steps.target_table import TABLE_KEY_ACTIONS
 from ddbtui.prerequisites.role_key import RoleKey
-from ddbtui.prerequisites.role_reading import fits
+from ddbtui.prerequisites.role_reading import Statement, fits
 
 _STAGING_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
 _SOURCE_KEY = ("kms:Decrypt", "kms:DescribeKey")

@@ -13,12 +13,11 @@ from ddbtui.aws.table import Table
 from ddbtui.engine.step import Json, Step, StepContext, StepFailed
 from ddbtui.methods import prices
 from ddbtui.methods.base import Estimate, Verdict, left_behind
-from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes
+from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes, way_of
 from ddbtui.methods.glue.job import DefineJobStep
 from ddbtui.methods.glue.job_run import RunJobStep
 from ddbtui.methods.glue.options import S3GlueOptions
 from ddbtui.methods.glue.places import Places
-from ddbtui.methods.glue.ways import variant_of
 from ddbtui.methods.not_yet import by_partitions
 from ddbtui.methods.steps.clean_up import CleanUpExportStep
 from ddbtui.methods.steps.declared import TableStep
@@ -77,13 +76,13 @@ class S3Glue(GlueMethod):
 
     def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
         """Export, check, make the table, load; compare with the export, which stands still."""
-        variant = variant_of(move)
+        way = way_of(move)
         yield DefineJobStep(move, moving)
         yield WritesStoppedStep(move, moving)
-        yield from export_steps(move, moving, variant.reading or CheckExportStep)
-        yield from variant.steps(move, moving)
+        yield from export_steps(move, moving, way.reading or CheckExportStep)
+        yield from way.steps(move, moving)
         yield from before_load(move, moving)
-        yield from (RunJobStep(move, moving, variant), LoadedCountsStep(move, moving))
+        yield from (RunJobStep(move, moving, way), LoadedCountsStep(move, moving))
         if move.plan.proof == "digest":
             yield ExportProofStep(move, moving)
         yield from after_load(move, moving)
@@ -120,4 +119,4 @@ class CleanUpLoadStep(CleanUpExportStep):
 
     def access(self) -> Sequence[Access]:
         """Delete both, and what the way of loading has made."""
-        return [*super().access(), job_removal(Places(self.move)), *variant_of(self.move).removal(self.move)]
+        return [*super().access(), job_removal(Places(self.move)), *way_of(self.move).removal(self.move)]

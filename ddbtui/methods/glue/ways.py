@@ -1,47 +1,46 @@
-"""The loaders of `s3-glue` and the readers of `glue`."""
+"""What a way is in which a job can read and write: its script, the arguments of that, and what it needs beside."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import cast
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
 
+from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
-from ddbtui.engine.step import StepContext
-from ddbtui.methods.glue.catalog import CATALOG
-from ddbtui.methods.glue.connector import CONNECTOR
-from ddbtui.methods.glue.options import CopyOptions, S3GlueOptions
-from ddbtui.methods.glue.places import Places
-from ddbtui.methods.glue.sizing import size_job
-from ddbtui.methods.glue.variants import Variant
-from ddbtui.methods.steps.loading import write_rate
+from ddbtui.engine.step import Step, StepContext
+from ddbtui.methods.glue.bundle import JobScript
+from ddbtui.methods.steps.declared import TableStep
+from ddbtui.prerequisites.base import Prerequisite
+from ddbtui.prerequisites.role_reading import Statement
 
 
-def _export(ctx: StepContext, _move: Move, _moving: MovingTable) -> Mapping[str, str]:
-    export = ctx.result("export")
-    return {"manifest": export["manifest"], "items": str(export["items"])}
+class Way(ABC):
+    """One loader of `s3-glue`, or one reader of `glue`."""
 
+    script: ClassVar[JobScript]
+    """Which of the job scripts runs."""
+    reading: ClassVar[type[TableStep] | None] = None
+    """The step that reads the export, or the source, where that must tell more than the proof needs."""
+    counts: ClassVar[bool] = True
+    """Whether the script counts the items that it writes."""
 
-def _scan(_ctx: StepContext, move: Move, moving: MovingTable) -> Mapping[str, str]:
-    places = Places(move)
-    sizing = size_job(moving.table, places.options, write_rate(move, moving))
-    return {
-        "source_table": moving.name,
-        "source_region": move.source.region,
-        "source_role_arn": places.source_role,
-        "segments": str(sizing.segments),
-        "max_rcu": str(sizing.read_rate),
-    }
+    @abstractmethod
+    def arguments(self, ctx: StepContext, move: Move, moving: MovingTable) -> Mapping[str, str]:
+        """Return the script's own arguments, beside those that all have."""
 
+    def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
+        """Return what comes for one table after the reading and before the new table is made."""
+        return ()
 
-LOADERS: Mapping[str, Variant] = {"lossless": Variant("load_export", _export), "catalog": CATALOG}
-"""By the option `loader` of `s3-glue`."""
-READERS: Mapping[str, Variant] = {"lossless": Variant("copy_table", _scan), "connector": CONNECTOR}
-"""By the option `reader` of `glue`."""
+    def prerequisites(self, move: Move) -> Sequence[Prerequisite]:
+        """Return what must hold for the run, beside what the method needs."""
+        return ()
 
+    def statements(self, move: Move) -> Sequence[Statement]:
+        """Return what the role of the jobs must be allowed, beside what every job needs."""
+        return ()
 
-def variant_of(move: Move) -> Variant:
-    """Return the way that the plan chose."""
-    options = move.plan.method
-    if isinstance(options, S3GlueOptions):
-        return LOADERS[options.loader]
-    return READERS[cast(CopyOptions, options).reader]
+    def removal(self, move: Move) -> Sequence[Access]:
+        """Return what removing again needs that `steps` have made for one table."""
+        return ()
