@@ -93,7 +93,8 @@ class BackupPlanStep(DeclaredStep):
             hint = "Somebody has changed it. Set it right, or delete it; then `ddbtui resume` goes on."
             raise StepFailed(f"backup plan {name} is not as asked: {'; '.join(wrong)}", hint)
         if found.get("ScheduledRunsPreview") == []:
-            raise StepFailed(f"backup plan {name} never runs: {self._plan.schedule.cron}", "Correct the schedule.")
+            told = f"backup plan {name} never runs: {self._plan.schedule.cron}"
+            raise StepFailed(told, "Give this run up with `ddbtui cancel`, and correct the schedule in a new plan.")
         return Done({"plan_id": handle["plan_id"], "plan_arn": str(found["BackupPlanArn"]), "name": name})
 
 
