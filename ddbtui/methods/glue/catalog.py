@@ -115,11 +115,10 @@ class CatalogLoader(Way):
 
     def removal(self, move: Move) -> Sequence[Access]:
         """The table's crawler and its Data Catalog table."""
-        target, database = move.target, Places(move).database
-        crawlers = Arn(target.partition, "glue", target.region, target.account_id, "crawler/ddbtui-*")
-        inside = catalog_arns(target, f"database/{database}", f"table/{database}/*")
+        places = Places(move)
+        inside = catalog_arns(move.target, f"database/{places.database}", f"table/{places.database}/*")
         return [
-            Access("target", "glue:DeleteCrawler", str(crawlers), "remove the crawler", changes=True),
+            Access("target", "glue:DeleteCrawler", places.crawlers_arn, "remove the crawler", changes=True),
             *(Access("target", "glue:GetTables", arn, "find the crawler's tables") for arn in inside),
             *(Access("target", "glue:DeleteTable", arn, "remove the crawler's table", changes=True) for arn in inside),
         ]

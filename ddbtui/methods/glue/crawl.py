@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ddbtui.aws.access import Access
-from ddbtui.aws.arns import Arn
 from ddbtui.aws.errors import code, reason
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.settle import settle
@@ -59,9 +58,7 @@ class CrawlStep(TableStep):
         ]
 
     def _needs(self, action: str, why: str, changes: bool = False) -> Access:
-        target = self.move.target
-        crawlers = Arn(target.partition, "glue", target.region, target.account_id, "crawler/ddbtui-*")
-        return Access("target", f"glue:{action}", str(crawlers), why, changes)
+        return Access("target", f"glue:{action}", self._places.crawlers_arn, why, changes)
 
     def find(self, ctx: StepContext) -> Json | None:
         """Find a crawl that goes on, or the first one if it is over: its name has the run's id in it."""

@@ -43,14 +43,21 @@ class Places:
     @property
     def jobs_arn(self) -> str:
         """The ARN pattern of all jobs: the run's id is not known before it starts."""
-        target = self._move.target
-        return str(Arn(target.partition, "glue", target.region, target.account_id, "job/ddbtui-*"))
+        return self._in_target("glue", "job/ddbtui-*")
+
+    @property
+    def crawlers_arn(self) -> str:
+        """The ARN pattern of all crawlers; each is called like the job of its table."""
+        return self._in_target("glue", "crawler/ddbtui-*")
 
     @property
     def logs_arn(self) -> str:
         """The ARN pattern of what jobs log."""
+        return self._in_target("logs", f"log-group:{LOG_GROUPS}/*")
+
+    def _in_target(self, service: str, resource: str) -> str:
         target = self._move.target
-        return str(Arn(target.partition, "logs", target.region, target.account_id, f"log-group:{LOG_GROUPS}/*"))
+        return str(Arn(target.partition, service, target.region, target.account_id, resource))
 
     # The bucket
 
