@@ -7,6 +7,7 @@ from typing import Any
 
 from ddbtui.aws.account import Account
 from ddbtui.aws.errors import code, reason
+from ddbtui.aws.paging import pages
 from ddbtui.aws.policies import remove_statement
 from ddbtui.aws.settle import settle
 from ddbtui.engine.step import Resource
@@ -41,13 +42,9 @@ def remove_recovery_points(account: Account, resource: Resource) -> None:
 
 def _of_run(account: Account, resource: Resource) -> Iterator[str]:
     backup = account.client("backup")
-    pages = backup.get_paginator("list_recovery_points_by_backup_vault").paginate(
-        BackupVaultName=resource.data["vault"], ByResourceArn=resource.data["table_arn"]
-    )
-    for page in pages:
-        for point in page["RecoveryPoints"]:
-            if has_tag(backup, str(point["RecoveryPointArn"]), str(resource.data["run_id"])):
-                yield str(point["RecoveryPointArn"])
+    for point in _points(backup, str(resource.data["vault"]), ByResourceArn=resource.data["table_arn"]):
+        if has_tag(backup, str(point["RecoveryPointArn"]), str(resource.data["run_id"])):
+            yield str(point["RecoveryPointArn"])
 
 
 def remove_vault(account: Account, resource: Resource) -> None:
@@ -92,9 +89,8 @@ def remove_locked_vault(account: Account, resource: Resource) -> None:
             raise
 
 
-def _points(backup: Any, vault: str) -> list[dict[str, Any]]:
-    pages = backup.get_paginator("list_recovery_points_by_backup_vault").paginate(BackupVaultName=vault)
-    return [point for page in pages for point in page["RecoveryPoints"]]
+def _points(backup: Any, vault: str, **wanted: Any) -> list[dict[str, Any]]:
+    return list(pages(backup.list_recovery_points_by_backup_vault, "RecoveryPoints", BackupVaultName=vault, **wanted))
 
 
 def _until(points: list[dict[str, Any]]) -> str:
