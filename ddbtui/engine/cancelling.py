@@ -13,8 +13,11 @@ _NAMED = 5
 
 
 def begun(steps: Iterable[StepRecord]) -> list[StepRecord]:
-    """Return the steps whose `start` went through and that are not over."""
-    return [step for step in steps if step.handle is not None and step.state in ("running", "waiting")]
+    """Return the steps whose `start` went through and that are not done.
+
+    One that failed is among them: what failed may have been the look at a job that goes on.
+    """
+    return [step for step in steps if step.handle is not None and step.state in ("running", "waiting", "failed")]
 
 
 def stop_jobs(jobs: Iterable[Job], explain: Explain) -> str:
@@ -34,6 +37,8 @@ def stop_jobs(jobs: Iterable[Job], explain: Explain) -> str:
         except Exception as error:
             failed.append(f"{named([job.record])}: {explain(error)[0]}")
             continue
+        if job.record.state == "failed":
+            continue  # as a rule its job has ended, which is told already
         if takes_it:
             stopped.append(job.record)
         elif job.step.unattended:

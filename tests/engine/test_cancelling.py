@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from ddbtui.engine.cancelling import begun, named, stop_jobs
-from ddbtui.engine.step import Chain, Json, Progress, Step, StepContext, Work
+from ddbtui.engine.step import Chain, Json, Progress, Step, StepContext, StepFailed, Work
 from ddbtui.engine.verdicts import in_its_own_words
 from ddbtui.errors import UserError
 from tests.engine.support import Call, make_journal, make_runner
@@ -87,6 +87,27 @@ def test_what_only_goes_on_while_ddbtui_does_is_not_told_of(given_up):
 def test_a_step_that_is_done_or_has_not_begun_is_not_asked(given_up):
     jobs = given_up(a=(Call("before", lambda ctx: {}), Slow(), Call("after", lambda ctx: {})))
     assert [job.record.name for job in jobs] == ["job"]
+
+
+def test_a_job_whose_step_failed_is_stopped_without_a_word(tmp_path):
+    """The look at it may have failed, not the job; but as a rule it has ended."""
+    asked = []
+
+    def stop(handle: Json) -> bool:
+        asked.append(handle["id"])
+        return True
+
+    def lost(step: Step) -> None:
+        raise StepFailed("the job can't be looked at")
+
+    journal, step, other = make_journal(tmp_path), Slow(stop), Slow()
+    step.polled = other.polled = lost
+    work = Work(((Chain("a", (step,)), Chain("b", (other,))),))
+    assert make_runner(journal, work).run() == "failed"
+    again = make_runner(journal, work, retry=False)
+    jobs = [again.jobs[one.subject, one.name] for one in begun(journal.steps("r1"))]
+    assert stop_jobs(jobs, in_its_own_words) == ""
+    assert asked == ["a"]
 
 
 def test_many_are_named_by_the_first_few(given_up):
