@@ -141,10 +141,13 @@ class LeavingApp(App[int]):
         if run is None:
             self.exit(0, return_code=0)
             return
-        code = int(EXIT_CODES.get(run.state, Exit.FAILED))
-        resumable = run.state in ("stopped", "running", "waiting", "failed", "different")
+        state = run.state
+        with suppress(Exception):  # it may have been given up since
+            state = next((one.state for one in self.session.service.runs() if one.run_id == run.run_id), state)
+        code = int(EXIT_CODES.get(state, Exit.FAILED))
+        resumable = state in ("stopped", "running", "waiting", "failed", "different")
         hint = f"Go on with: ddbtui resume {run.run_id}" if resumable else ""
-        self.exit(code, return_code=code, message=Content(f"Run {run.run_id}: {run.state}. {hint}".strip()))
+        self.exit(code, return_code=code, message=Content(f"Run {run.run_id}: {state}. {hint}".strip()))
 
     def catch_signals(self) -> None:
         """Leave the terminal in order when told to go."""

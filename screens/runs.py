@@ -195,7 +195,9 @@ failed. x gives one up for good. c removes what a run left in the accounts: stag
                 return
             rows = [Content(_about(run)), Content("These go:" if going else "Nothing goes by itself.")]
             rows += [Content(f"• {resource_in_words(r)}") for r in going]
-            boxes = [(str(number), f"also {resource_in_words(r)}") for number, r in enumerate(asked)]
+            boxes = [
+                (str(number), f"also {r.side} {shown(r.kind)} {_last_name(r.name)}") for number, r in enumerate(asked)
+            ]
             choices = [Choice("no", "No"), Choice("yes", "Clean up", danger=True)]
             title = f"Clean up after run {shown(run.run_id)}?"
             answer = await self.app.push_screen_wait(Question(title, Content("\n").join(rows), choices, boxes))
@@ -220,6 +222,11 @@ failed. x gives one up for good. c removes what a run left in the accounts: stag
     def action_close(self) -> None:
         """Back to the wizard."""
         self.dismiss()
+
+
+def _last_name(name: str) -> str:
+    """What tells it from others, in a line that may be cut: of an ARN, its end."""
+    return shown(name.rsplit("/", 1)[-1] if name.startswith("arn:") else name)
 
 
 def _about(run: RunInfo) -> str:

@@ -55,11 +55,18 @@ class Throughput:
 
     def say(self, snapshot: Snapshot) -> str:
         """Return rate and time left in a line; honest about what can't be known."""
+        if snapshot.state not in ("running", "waiting"):
+            return _at_rest(snapshot)
         elapsed = duration((snapshot.now - snapshot.started).total_seconds())
         rate = self.rate if self._points else 0.0
         speed = f"{size(rate)}/s" if self.unit == "bytes" else f"{rate:,.0f} items/s"
         left = max(self.total - self.done, 0)
         eta = f"about {duration(left / rate)} left in this step" if left and rate else "time left unknown"
-        if snapshot.state in ("done", "different", "cancelled"):
-            return f"{elapsed} in all"
         return f"{elapsed} so far · {speed} · {eta}"
+
+
+def _at_rest(snapshot: Snapshot) -> str:
+    """How long the run took until its last step ended: the time since then is not the run's."""
+    ends = [step.ended for chain in snapshot.chains for step in chain.steps if step.ended]
+    elapsed = duration((max(ends, default=snapshot.now) - snapshot.started).total_seconds())
+    return f"{elapsed} {'so far' if snapshot.state in ('stopped', 'failed') else 'in all'}"

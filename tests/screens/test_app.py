@@ -158,6 +158,21 @@ async def test_the_exit_code_tells_how_the_run_ended(state: str, code: int) -> N
         assert driver.app.return_code == code
 
 
+@pytest.mark.parametrize(("state", "told"), [("failed", "Go on with: ddbtui resume"), ("cancelled", "cancelled.")])
+async def test_leaving_tells_how_the_run_stands_now(state: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    service, said = FakeService(), []
+    service.run.finish("failed")
+    async with wizard(service, "report", plan()) as driver:
+        driver.app.session.run = service.run  # type: ignore[assignment]
+        service.run_list = [run_info(service.run.run_id, state)]  # type: ignore[arg-type]
+        leave = driver.app.exit
+        monkeypatch.setattr(driver.app, "exit", lambda *a, **k: (said.append(str(k["message"])), leave(*a, **k)))
+        await driver.press("ctrl+q")
+        await driver.until(lambda: not driver.app.is_running)
+    assert [told in one for one in said] == [True]
+    assert ("Go on with" in said[0]) == (state == "failed")
+
+
 @pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
 async def test_signals_stop_the_run_and_leave_in_order(name: str, code: int) -> None:
     service = FakeService()

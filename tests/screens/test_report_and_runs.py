@@ -87,7 +87,7 @@ async def test_clean_up_asks_and_takes_a_table_only_when_ticked() -> None:
         await driver.see("cancelled")
         await driver.press("c")
         await driver.at("Question")
-        await driver.see("ddbtui-[staging]", "[ ] also target: table")
+        await driver.see("ddbtui-[staging]", "[ ] also target table orders")
         await driver.press("right", "enter")
         await driver.see("removed: target: bucket ddbtui-[staging]")
         assert service.cleaned == ["ddbtui-[staging]"]

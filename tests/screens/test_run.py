@@ -105,3 +105,5 @@ def test_throughput_and_time_left() -> None:
     assert throughput.rate == 30
     assert throughput.say(later) == "10 s so far · 30 items/s · about 20 s left in this step"
     assert throughput.series[-1] == 30
+    assert throughput.say(replace(later, state="failed")) == "7 s so far"
+    assert throughput.say(replace(later, state="done")) == "7 s in all"
