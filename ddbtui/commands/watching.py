@@ -108,6 +108,8 @@ def _until_rest(active: ActiveRun, tell: Teller, stopper: Stopper, asks: bool) -
             continue
         if not asks:
             continue
+        if not declined.issuperset(snapshot.gates):
+            tell.note("")  # takes the live line away: a question must begin at the left edge
         for gate in snapshot.gates:
             if gate not in declined and not _passes(active, gate, stopper):
                 declined.add(gate)
