@@ -30,12 +30,12 @@ def read(database: str, table_name: str) -> Iterator[Record]:
     """
     import boto3
 
-    table = boto3.client("glue").get_table(DatabaseName=database, Name=table_name)["Table"]
+    table = boto3.Session().client("glue").get_table(DatabaseName=database, Name=table_name)["Table"]
     classification = table.get("Parameters", {}).get("classification")
     if classification != "json":
         raise ValueError(f"table {database}.{table_name} has the classification {classification}, not json")
     bucket, _, prefix = str(table["StorageDescriptor"]["Location"]).removeprefix("s3://").partition("/")
-    s3 = boto3.client("s3")
+    s3 = boto3.Session().client("s3")
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for found in page.get("Contents", ()):
             yield from _records(s3, bucket, str(found["Key"]))

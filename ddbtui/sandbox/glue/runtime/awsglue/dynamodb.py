@@ -97,14 +97,14 @@ def _put(client: Any, table: str, batch: list[Any], retries: int) -> None:
 def _client(options: Options) -> Any:
     import boto3
 
-    region = options.get("dynamodb.region")
+    own = boto3.Session(region_name=options.get("dynamodb.region"))
     role = options.get("dynamodb.sts.roleArn")
     if not role:
-        return boto3.client("dynamodb", region_name=region)
+        return own.client("dynamodb")
     name = options.get("dynamodb.sts.roleSessionName", "glue-dynamodb-sts-session")
-    held = boto3.client("sts", region_name=region).assume_role(RoleArn=role, RoleSessionName=name)["Credentials"]
-    session = boto3.Session(held["AccessKeyId"], held["SecretAccessKey"], held["SessionToken"], region_name=region)
-    return session.client("dynamodb")
+    held = own.client("sts").assume_role(RoleArn=role, RoleSessionName=name)["Credentials"]
+    keys = held["AccessKeyId"], held["SecretAccessKey"], held["SessionToken"]
+    return boto3.Session(*keys, region_name=own.region_name).client("dynamodb")
 
 
 def _percent(options: Options, name: str) -> None:
