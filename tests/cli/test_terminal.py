@@ -164,7 +164,7 @@ def test_check_fix_asks_for_each(at_terminal: type[Pty], plan_file, in_sandbox: 
     assert "UpdateContinuousBackups" not in changing(in_sandbox)
 
 
-def test_a_question_stands_on_no_other_line(at_terminal: type[Pty], plan_file) -> None:
+def test_a_question_stands_on_no_other_line(at_terminal: type[Pty], plan_file, in_sandbox: TestSandbox) -> None:
     waiting = at_terminal("run", plan_file("sessions", acknowledge=[]), "--yes")
     waiting.until(ASKED)
     before = waiting.text[: waiting.read_to].rpartition("Have all writes")[0]
