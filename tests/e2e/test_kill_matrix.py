@@ -35,7 +35,7 @@ OWN = {
     "backup-air-gapped": ("shared-vault", "resource-sharing", "locked-vault", "share", "backup", "restore", "clean-up"),
     "backup-schedule": ("backup-plan", "backup-selection", "backup", "copy", "clean-up"),
     "s3-glue": ("job-role", "upload-scripts", "define-job", "create-table", "job", "clean-up"),
-    "glue": ("source-role", "read-source", "job", "clean-up"),
+    "glue": ("source-role", "job"),
     "s3-glue-catalog": ("catalog-database", "lake-formation", "check-types", "crawl", "map-types", "clean-up"),
 }
 """Where a plan is killed that shares its other steps with plans above it."""
