@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from fnmatch import fnmatchcase
 from typing import Any
 
 from ddbtui.aws.move import Move
 from ddbtui.engine.step import Chain, Done, Json, Step
-from ddbtui.methods.backup.method import Backup
 from ddbtui.plan.model import Side
 from tests.methods.backup.moves import VAULT, moving
-from tests.methods.lab import IDS, Context, Journal, Lab
+from tests.methods.lab import Context, Journal, Lab
 
 DAY = 86400
 DAILY: dict[str, Any] = {"cron": "cron(0 5 ? * * *)"}
@@ -77,25 +75,3 @@ def selections(lab: Lab) -> list[dict[str, Any]]:
 
 def kinds(lab: Lab) -> list[str]:
     return sorted(job["kind"] for job in lab.sandbox.state()["jobs"])
-
-
-def undeclared_and_unused(lab: Lab, move: Move) -> tuple[set[Any], set[str]]:
-    """What was called without being declared, and which declared actions nobody called."""
-    declared = list(Backup().access(move))
-    for one in Backup().prerequisites(move):
-        declared += [*one.access(), *one.remedy_access(), *one.undo_access()]
-    side_of = {account: side for side, account in IDS.items()}
-    used, undeclared = set(), set()
-    for call in lab.sandbox.calls():
-        if not call["action"] or ":role/" in call["principal"]:  # what a role does in AWS Backup's hands
-            continue
-        called = side_of[call["account"]], call["action"], call["resource"]
-        hits = {
-            (one.side, one.action, one.resource)
-            for one in declared
-            if (one.side, one.action) == called[:2] and fnmatchcase(called[2], one.resource)
-        }
-        used |= hits
-        if not hits:
-            undeclared.add(called)
-    return undeclared, {one.action for one in declared if (one.side, one.action, one.resource) not in used}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from ddbtui.methods.backup.method import Backup
 from ddbtui.methods.backup.options import BackupOptions
 from ddbtui.methods.backup.shared_vault import GATE, ShareStep
 from ddbtui.methods.resources import remove
+from tests.methods.exactness import undeclared_and_unused
 from tests.methods.lab import IDS, Journal, Lab, items_of
 
 VAULT = "ddbtui-shared"
@@ -106,27 +106,10 @@ def test_the_vault_stays_until_its_backups_have_gone_by_themselves(apart: Lab) -
 
 def test_every_call_is_declared_and_every_declaration_used(apart: Lab) -> None:
     move = moving(apart, "orders", "sessions")
-    declared = list(Backup().access(move))
-    for one in Backup().prerequisites(move):
-        declared += [*one.access(), *one.remedy_access(), *one.undo_access()]
     apart.tell("calls/clear")
     journal().until(chains(move), None)
-    side_of = {account: side for side, account in IDS.items()}
-    used, undeclared = set(), set()
-    for call in apart.sandbox.calls():
-        if not call["action"] or ":role/" in call["principal"]:  # what a role does in AWS Backup's hands
-            continue
-        called = side_of[call["account"]], call["action"], call["resource"]
-        hits = {
-            (one.side, one.action, one.resource)
-            for one in declared
-            if (one.side, one.action) == called[:2] and fnmatchcase(called[2], one.resource)
-        }
-        used |= hits
-        if not hits:
-            undeclared.add(called)
+    undeclared, unused = undeclared_and_unused(apart, move)
     assert undeclared == set()
-    unused = {one.action for one in declared if (one.side, one.action, one.resource) not in used}
     assert unused <= ONLY_AFTER_TROUBLE | ONLY_ONCE_EMPTY | ONLY_WHERE_TAGS_NEED_IT
 
 

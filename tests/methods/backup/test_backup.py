@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 import pytest
 from pydantic import ValidationError
 
 from ddbtui.engine.step import Resource, StepFailed
 from ddbtui.errors import UserError
-from ddbtui.methods.backup.method import Backup
 from ddbtui.methods.backup.options import BackupOptions
 from ddbtui.methods.resources import remove
 from ddbtui.methods.steps.removal import table_is_ours
 from ddbtui.plan.model import Side
 from tests.methods.backup.moves import VAULT, chains, moving
+from tests.methods.exactness import undeclared_and_unused
 from tests.methods.lab import IDS, Journal, Lab, items_of
 
 ONLY_AFTER_TROUBLE = {"dynamodb:GetItem", "backup:DeleteBackupVaultAccessPolicy", "backup:StopBackupJob"}
@@ -53,27 +51,10 @@ def test_the_whole_chain_moves_and_proves_and_leaves_nothing(organized: Lab) -> 
 
 def test_every_call_is_declared_and_every_declaration_used(organized: Lab) -> None:
     move = moving(organized, "orders", "sessions")
-    declared = list(Backup().access(move))
-    for one in Backup().prerequisites(move):
-        declared += [*one.access(), *one.remedy_access(), *one.undo_access()]
     organized.tell("calls/clear")
     Journal().until(chains(move), None)
-    side_of = {account: side for side, account in IDS.items()}
-    used, undeclared = set(), set()
-    for call in organized.sandbox.calls():
-        if not call["action"] or ":role/" in call["principal"]:  # what a role does in AWS Backup's hands
-            continue
-        called = side_of[call["account"]], call["action"], call["resource"]
-        hits = {
-            (one.side, one.action, one.resource)
-            for one in declared
-            if (one.side, one.action) == called[:2] and fnmatchcase(called[2], one.resource)
-        }
-        used |= hits
-        if not hits:
-            undeclared.add(called)
+    undeclared, unused = undeclared_and_unused(organized, move)
     assert undeclared == set()
-    unused = {one.action for one in declared if (one.side, one.action, one.resource) not in used}
     rarely = ONLY_AFTER_TROUBLE | ONLY_AFTER_AN_INTERRUPTION | ONLY_WITH_A_CUSTOMERS_KEY | ONLY_WHERE_TAGS_NEED_IT
     assert unused <= rarely
 

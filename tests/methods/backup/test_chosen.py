@@ -15,7 +15,8 @@ from ddbtui.methods.backup.options import BackupOptions
 from ddbtui.prerequisites.base import Finding
 from ddbtui.prerequisites.recovery_point import RecoveryPoint, chosen_point
 from tests.methods.backup.moves import chains, moving
-from tests.methods.backup.scheduling import kinds, plans, points, undeclared_and_unused
+from tests.methods.backup.scheduling import kinds, plans, points
+from tests.methods.exactness import undeclared_and_unused
 from tests.methods.lab import Journal, Lab, items_of
 
 MISSING = "arn:aws:backup:eu-west-1:222222222222:recovery-point:00000000-0000"

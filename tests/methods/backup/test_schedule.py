@@ -26,8 +26,8 @@ from tests.methods.backup.scheduling import (
     points,
     scheduled,
     selections,
-    undeclared_and_unused,
 )
+from tests.methods.exactness import undeclared_and_unused
 from tests.methods.lab import IDS, Journal, Lab, items_of
 from tests.support.sandbox import wait_for
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
 from ddbtui.engine.step import StepFailed
-from ddbtui.methods.catalog import method
 from ddbtui.methods.glue.lossy import DAMAGE
+from tests.methods.exactness import undeclared_and_unused
 from tests.methods.glue.flat_jobs import EVERYTHING, damaged, make_table
 from tests.methods.glue.flat_jobs import FLAT as FLAT_ITEMS
 from tests.methods.glue.support import JobJournal, jobs, moving, roles
-from tests.methods.lab import IDS, Lab, chains_of
+from tests.methods.lab import Lab, chains_of
 from tests.support.sandbox import Item, items, same_items
 
 CATALOG, CONNECTOR = ("s3-glue", {"loader": "catalog"}), ("glue", {"reader": "connector"})
@@ -140,28 +139,10 @@ def test_accepted_damage_is_done_counted_and_told(lab: Lab, kind: str, way: dict
 @WAYS
 def test_every_call_is_declared_and_every_declaration_used(lab: Lab, kind: str, way: dict[str, Any]) -> None:
     move = moving(lab, kind, *FLAT, options=way)
-    used_method = method(kind)
-    declared = list(used_method.access(move))
-    for one in used_method.prerequisites(move):
-        declared += [*one.access(), *one.remedy_access(), *one.undo_access()]
     lab.tell("calls/clear")
     JobJournal().until(chains_of(move), None)
-    side_of = {account: side for side, account in IDS.items()}
-    used, undeclared = set(), set()
-    for call in lab.sandbox.calls():
-        if not call["action"] or ":role/ddbtui-glue" in call["principal"]:  # the job's and the crawler's own
-            continue
-        called = side_of[call["account"]], call["action"], call["resource"]
-        hits = {
-            (one.side, one.action, one.resource)
-            for one in declared
-            if (one.side, one.action) == called[:2] and fnmatchcase(called[2], one.resource)
-        }
-        used |= hits
-        if not hits:
-            undeclared.add(called)
+    undeclared, unused = undeclared_and_unused(lab, move)
     assert undeclared == set()
-    unused = {one.action for one in declared if (one.side, one.action, one.resource) not in used}
     assert unused - ONLY_AFTER_TROUBLE == set()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ddbtui.aws.arns import bucket_arn
 from ddbtui.engine.step import StepFailed
-from ddbtui.methods.catalog import method
+from tests.methods.exactness import undeclared_and_unused
 from tests.methods.glue.support import KINDS, JobJournal, job_runs, jobs, moving, roles
 from tests.methods.lab import BUCKET, IDS, Lab, chains_of, items_of
 from tests.support.sandbox import document, refused
@@ -40,28 +40,10 @@ def test_the_whole_chain_moves_and_proves_and_leaves_nothing(lab: Lab, kind: str
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_call_is_declared_and_every_declaration_used(lab: Lab, kind: str) -> None:
     move = moving(lab, kind, "orders", "threads")
-    used_method = method(kind)
-    declared = list(used_method.access(move))
-    for one in used_method.prerequisites(move):
-        declared += [*one.access(), *one.remedy_access(), *one.undo_access()]
     lab.tell("calls/clear")
     JobJournal().until(chains_of(move), None)
-    side_of = {account: side for side, account in IDS.items()}
-    used, undeclared = set(), set()
-    for call in lab.sandbox.calls():
-        if not call["action"] or ":role/ddbtui-glue" in call["principal"]:  # the job's own
-            continue
-        called = side_of[call["account"]], call["action"], call["resource"]
-        hits = {
-            (one.side, one.action, one.resource)
-            for one in declared
-            if (one.side, one.action) == called[:2] and fnmatchcase(called[2], one.resource)
-        }
-        used |= hits
-        if not hits:
-            undeclared.add(called)
+    undeclared, unused = undeclared_and_unused(lab, move)
     assert undeclared == set()
-    unused = {one.action for one in declared if (one.side, one.action, one.resource) not in used}
     assert unused - ONLY_AFTER_TROUBLE - ONLY_FOR_A_BAD_BUCKET == set()
 
 
