@@ -1,4 +1,4 @@
-"""AWS's own ways by the program and by the wizard, and a table that they would change, refused."""
+"""The ways of Glue by the wizard, and AWS's own by the program: a table that they would change is refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from tests.support.sandbox import TestSandbox
 
 CATALOG = {"type": "s3-glue", "bucket": BUCKET, "loader": "catalog"}
 CONNECTOR = {"type": "glue", "bucket": BUCKET, "reader": "connector"}
-WAYS = pytest.mark.parametrize("method", [pytest.param(CATALOG, id="catalog"), pytest.param(CONNECTOR, id="connector")])
+LOADER = {"type": "s3-glue", "bucket": BUCKET, "loader": "lossless"}
+READER = {"type": "glue", "bucket": BUCKET, "reader": "lossless"}
+OWN = [pytest.param(CATALOG, id="catalog"), pytest.param(CONNECTOR, id="connector")]
+LOSSLESS = [pytest.param(LOADER, id="lossless-loader"), pytest.param(READER, id="lossless-reader")]
+WAYS = pytest.mark.parametrize("method", OWN)
 
 
 def run(sandbox: TestSandbox, folder: Path, plan: Path, *more: str) -> tuple[int, list[dict[str, Any]]]:
@@ -56,7 +60,7 @@ def test_accepted_damage_is_asked_for_done_and_reported(
 
 
 @pytest.mark.slow
-@WAYS
+@pytest.mark.parametrize("method", [*OWN, *LOSSLESS])
 async def test_the_wizard_goes_these_ways(
     in_sandbox: TestSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: dict[str, Any]
 ) -> None:
