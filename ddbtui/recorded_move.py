@@ -38,6 +38,7 @@ def recorded_move(journal: Journal, clock: Clock, run_id: str, plan: Plan) -> Mo
     """
 
     def audit(call: Call) -> None:
+        """Note a call that may have changed something."""
         if not only_reads(call.operation):
             journal.call(
                 run_id,

@@ -127,6 +127,7 @@ def _shape(
         return tuple((part.role, part.name, attributes.get(part.name, "?")) for part in parts)
 
     def built(indexes: Sequence[Index]) -> dict[str, Any]:
+        """Return what two indexes must have in common to be the same."""
         return {
             index.name: {
                 "keys": typed(index.keys),

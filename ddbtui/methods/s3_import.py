@@ -21,7 +21,7 @@ from ddbtui.methods.steps.clean_up import CleanUpExportStep
 from ddbtui.methods.steps.export_proof import ExportProofStep
 from ddbtui.methods.steps.exporting import bucket_prerequisites, export_steps
 from ddbtui.methods.steps.exports import EXPORT_SLOTS, READ_SLOTS, CheckExportStep
-from ddbtui.methods.steps.imports import IMPORT_FILES, IMPORT_SLOTS, CountsStep, ImportStep
+from ddbtui.methods.steps.imports import IMPORT_FILES, IMPORT_SLOTS, ImportCountsStep, ImportStep
 from ddbtui.methods.steps.prepare import WritesStoppedStep
 from ddbtui.methods.steps.settings import carry_over_steps
 from ddbtui.methods.steps.staging import StagingOptions
@@ -100,7 +100,7 @@ class S3Import(TableMethod):
         """Export, check, import; compare with the export, which stands still."""
         yield WritesStoppedStep(move, moving)
         yield from export_steps(move, moving, partial(CheckExportStep, most_files=IMPORT_FILES))
-        yield from (ImportStep(move, moving), CountsStep(move, moving))
+        yield from (ImportStep(move, moving), ImportCountsStep(move, moving))
         if move.plan.proof == "digest":
             yield ExportProofStep(move, moving)
         yield from carry_over_steps(move, moving)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Table
-from ddbtui.engine.step import Json, Step, StepContext, StepFailed
+from ddbtui.engine.step import Step, StepContext
 from ddbtui.methods import prices
 from ddbtui.methods.base import Estimate, Verdict, left_behind
 from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes, way_of
@@ -20,7 +20,7 @@ from ddbtui.methods.glue.options import S3GlueOptions
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.not_yet import by_partitions
 from ddbtui.methods.steps.clean_up import CleanUpExportStep
-from ddbtui.methods.steps.declared import TableStep
+from ddbtui.methods.steps.counts import ExportCountsStep
 from ddbtui.methods.steps.export_proof import ExportProofStep
 from ddbtui.methods.steps.exporting import bucket_prerequisites, export_steps
 from ddbtui.methods.steps.exports import CheckExportStep
@@ -92,26 +92,14 @@ class S3Glue(GlueMethod):
         return CleanUpLoadStep(move, moving)
 
 
-class LoadedCountsStep(TableStep):
-    """Four counts of the same items must be one number: files, manifest, export, written by the job."""
+class LoadedCountsStep(ExportCountsStep):
+    """The job tells how many items it has written."""
 
-    name = "counts"
-    title = "Compare the counts"
+    writer = "job"
 
-    def start(self, ctx: StepContext) -> Json:
-        """Compare what the steps before have found."""
-        export, checked, job = ctx.result("export"), ctx.result("check-export"), ctx.result("job")
-        counts = {
-            "files": checked["items"],
-            "manifest": checked["manifest_items"],
-            "export": export["items"],
-            "written": job["items"],
-        }
-        if len(set(counts.values())) > 1:
-            told = ", ".join(f"{name} {count:,}" for name, count in counts.items())
-            hint = "The new table is not a copy. See the job's log, delete the table and start a new run."
-            raise StepFailed(f"the counts differ: {told}", hint, "different")
-        return {"items": export["items"], **counts}
+    def arrived(self, ctx: StepContext) -> dict[str, int]:
+        """What the job has written."""
+        return {"written": ctx.result("job")["items"]}
 
 
 class CleanUpLoadStep(CleanUpExportStep):

@@ -175,6 +175,7 @@ def _answer_invitation(status: str) -> Callable[[World, Call, Principal], Answer
     """The operation that accepts or rejects."""
 
     def operation(world: World, call: Call, principal: Principal) -> Answer:
+        """Answer for the account that was invited."""
         arn = call.params["resourceShareInvitationArn"]
         found = [pair for pair in _received(world, call, principal) if pair[1].arn == arn]
         if not found:

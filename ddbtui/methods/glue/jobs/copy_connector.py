@@ -50,6 +50,7 @@ def main(arguments: list[str]) -> None:
     progress = Progress(given["token"], "copying, by Glue's own connector")
 
     def job() -> Progress:
+        """Read by the connector, make one type of attributes that have several, write."""
         report.tell(progress)
         glue = GlueContext(SparkContext.getOrCreate())
         frame = glue.create_dynamic_frame.from_options(

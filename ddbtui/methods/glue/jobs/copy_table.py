@@ -56,6 +56,7 @@ def main(arguments: list[str]) -> None:
     progress = Progress(given["token"], "copying")
 
     def job() -> Progress:
+        """Copy all segments, in an order of this attempt's own."""
         segments = int(given["segments"])
         tasks = min(int(given["parallel"]), segments)
         copying = Copying(

@@ -46,6 +46,7 @@ def main(arguments: list[str]) -> None:
     progress = Progress(given["token"], "reading the Data Catalog table", total=int(given["items"]))
 
     def job() -> Progress:
+        """Read the Data Catalog table, map it if it has all items, write."""
         report.tell(progress)
         glue = GlueContext(SparkContext.getOrCreate())
         frame = glue.create_dynamic_frame.from_catalog(database=given["database"], table_name=given["catalog_table"])

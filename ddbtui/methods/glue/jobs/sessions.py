@@ -70,6 +70,7 @@ def refreshing(sts: Any, role_arn: str, session_name: str, now: Callable[[], dat
     from botocore.credentials import DeferredRefreshableCredentials
 
     def fetch() -> dict[str, str]:
+        """Assume the role, in the words of botocore's metadata."""
         answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name[:64], DurationSeconds=_HOUR)
         held = answer["Credentials"]
         return {
