@@ -277,13 +277,14 @@ def exports(sandbox: TestSandbox) -> int:
 
 
 def test_a_second_run_of_the_plan_says_who_holds_it(fresh: TestSandbox, tmp_path: Path) -> None:
-    fresh.control("reset", seed="small", speed=4)
+    fresh.control("reset", seed="small", speed=1000)
     plan, env = plan_file(tmp_path, "sessions"), environment(fresh, tmp_path)
     first = started("run", str(plan), "--yes", "--output", "json", env=env, cwd=tmp_path)
     wait_for(lambda: exports(fresh), 20)
     second = ddbtui("run", str(plan), "--yes", "--output", "json", env=env, cwd=tmp_path)
     again = ddbtui("run", str(plan), "--yes", "--new", env=env, cwd=tmp_path)
     fresh.control("speed", speed=0)
+    fresh.control("clock", seconds=1000)
     output, _ = first.communicate(timeout=60)
     assert first.returncode == 0, output[-2000:]
     assert second.returncode == again.returncode != 0
@@ -296,7 +297,7 @@ def test_a_second_run_of_the_plan_says_who_holds_it(fresh: TestSandbox, tmp_path
 def test_a_signal_leaves_a_run_that_resumes(
     fresh: TestSandbox, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
-    fresh.control("reset", seed="small", speed=3)
+    fresh.control("reset", seed="small", speed=1000)
     plan, env = plan_file(tmp_path, "sessions"), environment(fresh, tmp_path)
     first = started("run", str(plan), "--yes", "--output", "json", env=env, cwd=tmp_path)
     wait_for(lambda: exports(fresh), 20)
@@ -306,6 +307,7 @@ def test_a_signal_leaves_a_run_that_resumes(
     assert json_lines(output)[-1]["state"] == "stopped"
     assert "Traceback" not in errors
     fresh.control("speed", speed=0)
+    fresh.control("clock", seconds=1000)
     done = ddbtui("resume", "--output", "json", env=env, cwd=tmp_path)
     assert done.returncode == 0, done.stdout[-2000:]
     assert exports(fresh) == 1

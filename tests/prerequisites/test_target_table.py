@@ -65,7 +65,7 @@ def test_no_table(live: Live) -> None:
 
 
 def test_a_table_that_is_not_active(live: Live) -> None:
-    live.sandbox.control("speed", speed=5)
+    live.sandbox.control("speed", speed=1000)
     make(live, GOOD)
     finding = checked(live, ready(live))
     assert (finding.outcome, finding.evidence) == ("fail", "The table or an index of it is CREATING.")

@@ -124,7 +124,7 @@ def test_a_vault_goes_when_it_is_empty(fresh: TestSandbox) -> None:
 def test_a_recovery_point_in_use_stays(fresh: TestSandbox) -> None:
     ready(fresh)
     point = backup(fresh)
-    fresh.control("speed", speed=1)
+    fresh.control("speed", speed=1000)
     client = fresh.client("source", "backup")
     client.start_copy_job(
         RecoveryPointArn=point,

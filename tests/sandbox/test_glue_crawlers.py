@@ -116,7 +116,7 @@ def test_the_states_of_a_crawler(fresh: TestSandbox) -> None:
     assert "LastCrawl" not in glue.get_crawler(Name=NAME)["Crawler"]
     with refused("CrawlerNotRunningException"):
         glue.stop_crawler(Name=NAME)
-    fresh.control("speed", speed=10)
+    fresh.control("speed", speed=1000)
     glue.start_crawler(Name=NAME)
     assert glue.get_crawler(Name=NAME)["Crawler"]["State"] == "RUNNING"
     for call in (glue.start_crawler, glue.delete_crawler):
@@ -126,13 +126,13 @@ def test_the_states_of_a_crawler(fresh: TestSandbox) -> None:
     assert glue.get_crawler(Name=NAME)["Crawler"]["State"] == "STOPPING"
     with refused("CrawlerStoppingException"):
         glue.stop_crawler(Name=NAME)
-    fresh.control("clock", seconds=3)
+    fresh.control("clock", seconds=300)
     assert finish(fresh)["Status"] == "CANCELLED"
     assert tables(fresh) == {}
     glue.start_crawler(Name=NAME)
-    fresh.control("clock", seconds=9)
+    fresh.control("clock", seconds=900)
     assert glue.get_crawler(Name=NAME)["Crawler"]["State"] == "STOPPING"
-    fresh.control("clock", seconds=3)
+    fresh.control("clock", seconds=300)
     assert finish(fresh)["Status"] == "SUCCEEDED"
     glue.delete_crawler(Name=NAME)
     with refused("EntityNotFoundException"):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from ddbtui.sandbox import process
 from tests.sandbox.gluing import ENDS, JOB, log, make_job, reach, ready, start, state_of
+from tests.support.processes import alive
 from tests.support.sandbox import TestSandbox, wait_for
 
 
@@ -67,12 +66,4 @@ def test_no_script_outlives_the_sandbox(how: str) -> None:
             running._process.kill()
         else:
             running.stop()
-
-    def gone() -> bool:
-        try:
-            os.kill(script, 0)
-        except ProcessLookupError:
-            return True
-        return False
-
-    wait_for(gone)
+    wait_for(lambda: not alive(script))

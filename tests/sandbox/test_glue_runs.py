@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import zipfile
 
 import pytest
@@ -28,6 +27,7 @@ from tests.sandbox.gluing import (
     start,
     state_of,
 )
+from tests.support.processes import alive
 from tests.support.sandbox import REGION, SOURCE, TARGET, TestSandbox, document, items, refused, wait_for
 
 TABLE = f"arn:aws:dynamodb:{REGION}:{TARGET}:table/made"
@@ -57,14 +57,6 @@ def begun(sandbox: TestSandbox, run: str) -> None:
     wait_for(lambda: log(sandbox, run) == ["begun"], 30)
 
 
-def alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def test_a_script_moves_items_in_its_role(fresh: TestSandbox) -> None:
     ready(fresh, WRITE)
     make_table(fresh)
@@ -79,7 +71,7 @@ def test_a_script_moves_items_in_its_role(fresh: TestSandbox) -> None:
 
 def test_a_run_is_described_as_it_goes(fresh: TestSandbox) -> None:
     ready(fresh)
-    fresh.control("speed", speed=10)
+    fresh.control("speed", speed=1000)
     make_job(fresh, "print('done')", Timeout=7, NumberOfWorkers=4, DefaultArguments={"--a": "1", "--b": "2"})
     run = start(fresh, Arguments={"--b": "3"})
     told = state_of(fresh, run)
@@ -89,7 +81,7 @@ def test_a_run_is_described_as_it_goes(fresh: TestSandbox) -> None:
     assert (told["WorkerType"], told["NumberOfWorkers"], told["MaxCapacity"]) == ("G.1X", 4, 4.0)
     assert (told["ExecutionTime"], told["LogGroupName"]) == (0, "/aws-glue/jobs")
     assert "CompletedOn" not in told
-    fresh.control("clock", seconds=6)
+    fresh.control("clock", seconds=600)
     done = reach(fresh, run, "SUCCEEDED")
     assert done["CompletedOn"] >= done["StartedOn"]
     assert "DPUSeconds" not in done
@@ -242,14 +234,14 @@ def test_a_run_is_stopped_and_its_processes_are_gone(fresh: TestSandbox) -> None
     reach(fresh, run, "RUNNING")
     pids = [int(each) for each in wait_for(lambda: log(fresh, run), 30)[0].split()]
     assert all(alive(each) for each in pids)
-    fresh.control("speed", speed=10)
+    fresh.control("speed", speed=1000)
     answer = glue.batch_stop_job_run(JobName=JOB, JobRunIds=[run, "jr_nowhere"])
     assert answer["SuccessfulSubmissions"] == [{"JobName": JOB, "JobRunId": run}]
     assert [error["ErrorDetail"]["ErrorCode"] for error in answer["Errors"]] == ["EntityNotFoundException"]
     assert state_of(fresh, run)["JobRunState"] == "STOPPING"
     again = glue.batch_stop_job_run(JobName=JOB, JobRunIds=[run])
     assert again["Errors"][0]["ErrorDetail"]["ErrorCode"] == "JobRunInvalidStateTransitionException"
-    fresh.control("clock", seconds=3)
+    fresh.control("clock", seconds=300)
     stopped = reach(fresh, run, "STOPPED")
     assert "ErrorMessage" not in stopped
     wait_for(lambda: not alive(pids[0]))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from tests.sandbox.gluing import JOB, log, make_job, reach, ready, run_job, start
+from tests.support.processes import alive
 from tests.support.sandbox import TestSandbox, wait_for
 
 pytestmark = pytest.mark.slow
@@ -37,7 +36,8 @@ def test_a_script_runs_on_spark_in_its_role(on_spark: TestSandbox) -> None:
 
 def test_a_stopped_run_leaves_no_process_of_spark_behind(on_spark: TestSandbox) -> None:
     glue = ready(on_spark)
-    hang = SCRIPT.replace("sum(part)\n", "print('at', os.getppid(), os.getpid(), flush=True) or time.sleep(600)\n")
+    told = "os.write(1, f'at {os.getppid()} {os.getpid()}\\n'.encode())"  # in one piece: two workers write at once
+    hang = SCRIPT.replace("sum(part)\n", f"{told} and time.sleep(600)\n")
     make_job(on_spark, hang.replace("import os\n", "import os, time\n"))
     run = start(on_spark)
     reach(on_spark, run, "RUNNING")
@@ -45,12 +45,4 @@ def test_a_stopped_run_leaves_no_process_of_spark_behind(on_spark: TestSandbox) 
     pids = [int(each) for each in lines[0].split()[1:]]
     glue.batch_stop_job_run(JobName=JOB, JobRunIds=[run])
     reach(on_spark, run, "STOPPED")
-    wait_for(lambda: not any(_alive(each) for each in pids))
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    wait_for(lambda: not any(alive(each) for each in pids))

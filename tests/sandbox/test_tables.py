@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.sandbox import SOURCE, TARGET, TestSandbox, document, refused, wait_for
+from tests.support.sandbox import SOURCE, TARGET, TestSandbox, document, refused
 
 SIMPLE: dict[str, Any] = {
     "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
@@ -53,30 +53,33 @@ def test_size_and_count(ddb: Any) -> None:
     assert orders["TableSizeBytes"] > 1000
 
 
+def later(sandbox: TestSandbox, ddb: Any) -> None:
+    sandbox.control("clock", seconds=1000)
+    assert ddb.describe_table(TableName="slow")["Table"]["TableStatus"] == "ACTIVE"
+
+
 def test_statuses_take_their_time(fresh: TestSandbox, ddb: Any) -> None:
-    fresh.control("speed", speed=0.5)
+    fresh.control("speed", speed=1000)
     assert table(ddb, "slow")["TableStatus"] == "CREATING"
     with refused("ResourceNotFoundException"):
         ddb.put_item(TableName="slow", Item={"pk": {"S": "x"}})
-    wait_for(lambda: ddb.describe_table(TableName="slow")["Table"]["TableStatus"] == "ACTIVE")
+    later(fresh, ddb)
     ddb.update_table(TableName="slow", DeletionProtectionEnabled=True)
     assert ddb.describe_table(TableName="slow")["Table"]["TableStatus"] == "UPDATING"
     with refused("ResourceInUseException"):
         ddb.update_table(TableName="slow", DeletionProtectionEnabled=False)
-    wait_for(lambda: ddb.describe_table(TableName="slow")["Table"]["TableStatus"] == "ACTIVE")
+    later(fresh, ddb)
     with refused("ValidationException"):
         ddb.delete_table(TableName="slow")
     ddb.update_table(TableName="slow", DeletionProtectionEnabled=False)
-    wait_for(lambda: ddb.describe_table(TableName="slow")["Table"]["TableStatus"] == "ACTIVE")
+    later(fresh, ddb)
     ddb.delete_table(TableName="slow")
     assert ddb.describe_table(TableName="slow")["Table"]["TableStatus"] == "DELETING"
     with refused("ResourceInUseException"):
         ddb.create_table(TableName="slow", **SIMPLE)
 
-    def gone() -> bool:
-        return "slow" not in ddb.list_tables()["TableNames"]
-
-    wait_for(gone)
+    fresh.control("clock", seconds=1000)
+    assert "slow" not in ddb.list_tables()["TableNames"]
 
 
 def test_encryption_is_reported_by_arn(fresh: TestSandbox, ddb: Any) -> None:

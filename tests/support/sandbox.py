@@ -139,7 +139,7 @@ def _canonical(value: Item) -> Any:
     return [kind, str(held) if kind == "B" else held]
 
 
-def wait_for(look: Callable[[], Any], seconds: float = 10.0) -> Any:
+def wait_for(look: Callable[[], Any], seconds: float = 30.0) -> Any:
     """Poll until `look` returns something true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -46,7 +46,7 @@ def test_all_are_added(loaded: Any) -> None:
 
 def test_each_waits_for_the_one_before(loaded: Any) -> None:
     lab, step, journal = loaded
-    lab.tell("speed", speed=2)
+    lab.tell("speed", speed=1000)
     context = journal.context(NAME, step)
     handle = step.start(context)
     outcome = step.poll(context, handle)

@@ -97,7 +97,7 @@ def test_without_its_indexes(rich: Lab) -> None:
 
 
 def test_it_waits_for_the_table_and_its_indexes(rich: Lab) -> None:
-    rich.tell("speed", speed=3)
+    rich.tell("speed", speed=1000)
     step, context = begin(rich)
     handle = step.start(context)
     outcome = step.poll(context, handle)
