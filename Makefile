@@ -6,6 +6,8 @@ STAMP := $(VENV)/.ready
 UV_VERSION := 0.13.9
 SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --locked --inexact --compile-bytecode --all-extras --python $(BIN)/python
 PYTEST_ARGS ?=
+# Where it is set, each of the thousands of commands of the tests would be compiled again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test spark lint types layers check bench picture schema snapshots clean
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 _HOUR = 3600
@@ -20,9 +21,7 @@ def client(service: str, region: str) -> Any:
     DynamoDB's does not retry, since its callers count what they wait for. Nor does it check what it is given: that is
     half of the work of sending items, and DynamoDB checks them anyway.
     """
-    import boto3
-
-    return _client(boto3.Session(region_name=region), service)
+    return _client(_session(region), service)
 
 
 def client_of_role(service: str, region: str, role_arn: str, session_name: str) -> Any:
@@ -35,6 +34,14 @@ def client_of_role(service: str, region: str, role_arn: str, session_name: str) 
     return _client(boto3.Session(botocore_session=core, region_name=region), service)
 
 
+@lru_cache
+def _session(region: str) -> Any:
+    """One for all services: each session reads the list of all endpoints again."""
+    import boto3
+
+    return boto3.Session(region_name=region)
+
+
 def _client(session: Any, service: str) -> Any:
     from botocore.config import Config
 
@@ -43,9 +50,19 @@ def _client(session: Any, service: str) -> Any:
     return session.client(service, config=Config(retries=retries, parameter_validation=not items))
 
 
-kept_client = lru_cache(client)
-"""The same client again for the next part that this process works on: making one takes a tenth of a second."""
-kept_client_of_role = lru_cache(client_of_role)
+def _kept(make: Callable[..., Any]) -> Callable[..., Any]:
+    """The same client again for the next part that this process works on: making one takes a tenth of a second."""
+    held, making = lru_cache(make), Lock()
+
+    def keep(*told: str) -> Any:
+        with making:  # or each of the first parts would make its own
+            return held(*told)
+
+    return keep
+
+
+kept_client = _kept(client)
+kept_client_of_role = _kept(client_of_role)
 
 
 class _AssumedRole:
