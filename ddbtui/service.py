@@ -22,7 +22,7 @@ from ddbtui.engine.lock import hold, plan_lock
 from ddbtui.engine.step import Resource
 from ddbtui.errors import Exit, UserError
 from ddbtui.methods.backup.options import BackupOptions
-from ddbtui.methods.base import RUN, Estimate, Method
+from ddbtui.methods.base import Estimate, Method
 from ddbtui.methods.catalog import METHODS, method, option_models
 from ddbtui.methods.permissions import policy_documents
 from ddbtui.methods.resources import undoing
@@ -197,10 +197,9 @@ class Service(RunBook):
         """
         prerequisite = self._prerequisite(move, key)
         digest = plan_digest(move.plan)
-        subject = prerequisite.moving.name if prerequisite.moving else RUN
 
         def record(resource: Resource) -> None:
-            self.journal.record(resource, plan_digest=digest, subject=subject, step=prerequisite.id)
+            self.journal.record(resource, plan_digest=digest, subject=prerequisite.subject, step=prerequisite.id)
 
         with hold(self.state_dir, (plan_lock(digest),), ""):
             try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ddbtui.engine.step import Resource
-from ddbtui.methods.base import RUN, Estimate, Method
+from ddbtui.engine.step import RUN, Resource
+from ddbtui.methods.base import Estimate, Method
 from ddbtui.reporting.report import Report, SubjectReport
 from ddbtui.screens.method_text import estimate_lines
 from ddbtui.screens.run_text import subject_name

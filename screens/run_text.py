@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from ddbtui.engine.snapshot import ChainView, Event, GateView, Snapshot, StepView
-from ddbtui.engine.step import Progress
-from ddbtui.methods.base import RUN
+from ddbtui.engine.step import RUN, Progress
 from ddbtui.screens.widgets.plain import MARKS, state
 from ddbtui.screens.widgets.virtual_table import Column
 from ddbtui.text import duration, plural, shown, size
@@ -41,7 +40,7 @@ class Tables:
 
 def subject_name(subject: str) -> str:
     """A table's name, or what the run's own chain is called."""
-    return "the run itself" if subject in (RUN, "run") else shown(subject)
+    return "the run itself" if subject == RUN else shown(subject)
 
 
 def combined(chains: Sequence[ChainView]) -> str:
@@ -104,7 +103,7 @@ def _progress(progress: Progress) -> str:
 
 def overview(snapshot: Snapshot) -> Content:
     """The line on top: state, steps, questions."""
-    tables = {chain.subject for chain in snapshot.chains} - {RUN, "run"}
+    tables = {chain.subject for chain in snapshot.chains} - {RUN}
     waiting = f" · {plural(len(snapshot.gates), 'question')} (a)" if snapshot.gates else ""
     part = snapshot.steps_done / snapshot.steps_total if snapshot.steps_total else 0.0
     return Content.assemble(
@@ -117,7 +116,7 @@ def overview(snapshot: Snapshot) -> Content:
 
 def event_lines(event: Event) -> list[str]:
     """An event as lines of the log."""
-    about = "" if event.subject in (RUN, "run") else f"{shown(event.subject, 60)}: "
+    about = "" if event.subject == RUN else f"{shown(event.subject, 60)}: "
     level = {"info": "", "warn": "! ", "error": "✗ "}[event.level]
     return [f"{event.at:%H:%M:%S} {level}{about}{shown(event.text, 1000)}"]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ddbtui.commands.telling import Teller
+from ddbtui.engine.step import RUN
 from ddbtui.prerequisites.base import Finding
 from ddbtui.reporting import plain
 from ddbtui.reporting.style import Style
@@ -74,7 +75,7 @@ def asked(style: Style) -> Agree:
 
     def agree(finding: Finding) -> bool:
         assert finding.remedy is not None
-        about = "" if finding.subject == "run" else f" ({shown(finding.subject, 255)})"
+        about = "" if finding.subject == RUN else f" ({shown(finding.subject, 255)})"
         terminal.say(f"\n{shown(finding.title)}{about}: {shown(finding.evidence, 1000)}")
         for line in plain.change_lines(finding.remedy.changes, style):
             terminal.say(line)

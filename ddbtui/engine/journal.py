@@ -12,14 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from ddbtui.engine import rows
-from ddbtui.engine.reading import RUN_SUBJECT, Reading
+from ddbtui.engine.reading import Reading
 from ddbtui.engine.records import CallRecord, RunRecord, StepRecord
 from ddbtui.engine.schema import JournalError
 from ddbtui.engine.snapshot import Event, RunState
-from ddbtui.engine.step import Json, Level, Progress, Resource, StepFailed
+from ddbtui.engine.step import RUN, Json, Level, Progress, Resource, StepFailed
 from ddbtui.engine.store import Statement
 
-__all__ = ["RUN_SUBJECT", "Journal", "JournalError"]
+__all__ = ["Journal", "JournalError"]
 
 _EVENT = (
     "INSERT INTO event (run_id, seq, at, level, subject, step, text) SELECT ?1, "
@@ -80,14 +80,14 @@ class Journal(Reading):
         ended = None if state == "running" else rows.time_text(self.clock.now())
         sql = "UPDATE run SET state = CASE cancelled WHEN 1 THEN 'cancelled' ELSE ? END, ended = ? WHERE run_id = ?"
         level = _STATE_LEVEL.get(state, "info")
-        event = self._write_event(run_id, (level, RUN_SUBJECT, "", f"run {state}"), (sql, (state, ended, run_id)))
+        event = self._write_event(run_id, (level, RUN, "", f"run {state}"), (sql, (state, ended, run_id)))
         return self.run(run_id).state, event
 
     def cancel(self, run_id: str) -> Event:
         """Give a run up for good: it can't be resumed any more, but cleaned up."""
         ended = rows.time_text(self.clock.now())
         change = ("UPDATE run SET cancelled = 1, state = 'cancelled', ended = ? WHERE run_id = ?", (ended, run_id))
-        return self._write_event(run_id, ("warn", RUN_SUBJECT, "", "run cancelled"), change)
+        return self._write_event(run_id, ("warn", RUN, "", "run cancelled"), change)
 
     def lay_out(self, steps: Sequence[StepRecord]) -> None:
         """Write all steps of a new run in one go."""
@@ -164,7 +164,7 @@ class Journal(Reading):
         *,
         plan_digest: str,
         run_id: str | None = None,
-        subject: str = RUN_SUBJECT,
+        subject: str = RUN,
         step: str = "",
     ) -> None:
         """Make a resource durable, before the call that makes it. A repetition updates its data and fate.
@@ -173,7 +173,7 @@ class Journal(Reading):
             resource: what is about to be made or changed.
             plan_digest: the plan that it is for.
             run_id: the run that makes it, or None while there is none.
-            subject: the table's name, or `run`.
+            subject: the table's name, or `RUN`.
             step: the step that makes it, or empty.
         """
         about = (resource.kind, resource.side, resource.name, resource.fate, rows.text_of(resource.data))

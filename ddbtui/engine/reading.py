@@ -9,9 +9,6 @@ from ddbtui.engine.store import Store
 from ddbtui.errors import Exit, UserError
 from ddbtui.text import did_you_mean, shown
 
-RUN_SUBJECT = "run"
-"""Subject of events that are about the whole run."""
-
 
 class Reading(Store):
     """The journal's questions. All raise JournalError if the file can't be read."""

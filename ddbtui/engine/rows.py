@@ -8,6 +8,7 @@ from typing import Any, cast, get_args
 
 from ddbtui.engine.records import CallRecord, ResourceRecord, RunRecord, StepRecord
 from ddbtui.engine.snapshot import Event, RunState, StepState
+from ddbtui.engine.step import RUN as WHOLE_RUN
 from ddbtui.engine.step import FailureKind, Json, Level, Progress, Resource
 from ddbtui.engine.store import Row
 
@@ -96,6 +97,8 @@ def to_resource(row: Row) -> ResourceRecord:
 def to_event(row: Row) -> Event:
     """A row of `EVENT`."""
     seq, at, level, subject, step, text = row
+    if (subject, step) == ("run", ""):
+        subject = WHOLE_RUN  # as it was written once; a table of this name speaks through its steps
     return Event(seq, _moment(at), cast(Level, _one_of(level, get_args(Level))), subject, step, text)
 
 

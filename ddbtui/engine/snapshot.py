@@ -31,7 +31,7 @@ class StepView:
 
 @dataclass(frozen=True)
 class ChainView:
-    """One subject (a table, or `run`) with its steps."""
+    """One subject (a table, or `RUN`) with its steps."""
 
     subject: str
     phase: int

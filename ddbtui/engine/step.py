@@ -22,6 +22,9 @@ from typing import Any, Literal, Protocol
 Json = dict[str, Any]
 Level = Literal["info", "warn", "error"]
 FailureKind = Literal["failed", "prerequisite", "different"]
+RUN = "(run)"
+"""The subject of whatever is about the whole run. No table can have this name: theirs are of letters, digits, `_`, `-`
+and `.`. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html"""
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ class StepContext(Protocol):
 
     @property
     def subject(self) -> str:
-        """What the step works on: a table name, or `run`."""
+        """What the step works on: a table name, or `RUN`."""
 
     @property
     def attempt(self) -> int:

@@ -15,8 +15,6 @@ from ddbtui.plan.model import MethodOptions
 from ddbtui.prerequisites.base import Change, Prerequisite
 from ddbtui.text import plural
 
-RUN = "(run)"
-"""Subject of the chains that are about the whole run; no table can have such a name."""
 RUN_TAG = "ddbtui:run"
 """Tag of what a run makes only for the move; its value is the run's id, so that it finds again what nobody noted."""
 

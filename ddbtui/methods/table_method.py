@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
-from ddbtui.engine.step import Chain, Step, Work
-from ddbtui.methods.base import RUN, Method
+from ddbtui.engine.step import RUN, Chain, Step, Work
+from ddbtui.methods.base import Method
 from ddbtui.methods.steps.clean_up import CleanUpStep
 from ddbtui.methods.steps.declared import access_of, changes_of
 from ddbtui.methods.steps.prepare import prerequisite_steps

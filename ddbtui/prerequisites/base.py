@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 from ddbtui.aws.access import Access
 from ddbtui.aws.errors import code, explain
 from ddbtui.aws.move import Move, MovingTable
-from ddbtui.engine.step import Resource
+from ddbtui.engine.step import RUN, Resource
 from ddbtui.errors import UserError
 from ddbtui.plan.model import Side
 
@@ -61,7 +61,7 @@ class Finding:
 
     Args:
         prerequisite: id of the prerequisite.
-        subject: `run`, or the table's name.
+        subject: `RUN`, or the table's name.
         title: what was checked, in a few words.
         outcome: pass, warn, fail or unknown (the check itself could not be made).
         evidence: what AWS said, in one or two sentences.
@@ -101,8 +101,8 @@ class Prerequisite(ABC):
 
     @property
     def subject(self) -> str:
-        """`run`, or the table's name."""
-        return self.moving.name if self.moving else "run"
+        """`RUN`, or the table's name."""
+        return self.moving.name if self.moving else RUN
 
     @abstractmethod
     def check(self) -> Finding:

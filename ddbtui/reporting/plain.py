@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from ddbtui.engine.snapshot import Event, Snapshot
-from ddbtui.engine.step import Progress
-from ddbtui.methods.base import RUN
+from ddbtui.engine.step import RUN, Progress
 from ddbtui.prerequisites.base import Change, Finding
 from ddbtui.reporting.news import Item, Missed, ProgressNews
 from ddbtui.reporting.style import Style
@@ -60,7 +59,7 @@ def _news_line(item: Item, style: Style) -> str:
 
 
 def _about(subject: str) -> str:
-    return "" if subject in ("run", RUN) else f"{shown(subject, 255)}: "
+    return "" if subject == RUN else f"{shown(subject, 255)}: "
 
 
 def opening(snapshot: Snapshot, again: bool) -> str:

@@ -8,8 +8,7 @@ from datetime import datetime
 
 from ddbtui.engine.context import CREDENTIALS
 from ddbtui.engine.snapshot import ChainView, GateView, RunState, Snapshot, StepState, StepView
-from ddbtui.engine.step import Json, Resource
-from ddbtui.methods.base import RUN
+from ddbtui.engine.step import RUN, Json, Resource
 from ddbtui.plan.model import Plan
 from ddbtui.reporting.style import Style
 from ddbtui.text import duration, plural, shown
@@ -32,7 +31,7 @@ class SubjectReport:
     """What became of one table, or of the run as a whole.
 
     Args:
-        subject: name of the source table, or `(run)`.
+        subject: name of the source table, or `RUN`.
         target_name: name of the new table; empty for the run.
         state: as its steps stand.
         items: how many items were counted, if any step counted them.

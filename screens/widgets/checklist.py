@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from ddbtui.engine.step import RUN
 from ddbtui.prerequisites.base import Finding, Remedy
 from ddbtui.screens.session import Checks, Key
 from ddbtui.screens.widgets.diff import difference
 from ddbtui.screens.widgets.plain import MARKS, state
 from ddbtui.text import plural, shown
-
-NO_SUBJECT = ("run", "(run)")
 
 
 def word(checks: Checks, key: Key) -> str:
@@ -26,7 +25,7 @@ TONES = {"pass": "good", "warn": "warn", "unknown": "warn", "fail": "bad", "wait
 
 def cells(checks: Checks, key: Key) -> tuple[str, str]:
     """One row of the list: state, then what is checked."""
-    said, about = word(checks, key), "" if key[1] in NO_SUBJECT else f"{shown(key[1], 60)}: "
+    said, about = word(checks, key), "" if key[1] == RUN else f"{shown(key[1], 60)}: "
     finding = checks.findings.get(key)
     fix = "(f) " if finding and finding.remedy and said in ("fail", "warn") else ""
     return f"{MARKS[said][0]} {said}", f"{fix}{about}{shown(checks.expected[key], 200)}"
@@ -35,7 +34,7 @@ def cells(checks: Checks, key: Key) -> tuple[str, str]:
 def detail(checks: Checks, key: Key) -> Content:
     """Everything about one check: evidence, advice, and the remedy's exact change."""
     finding = checks.findings.get(key)
-    about = "" if key[1] in NO_SUBJECT else f" · {shown(key[1], 100)}"
+    about = "" if key[1] == RUN else f" · {shown(key[1], 100)}"
     parts: list[Content] = [
         Content.assemble((shown(checks.expected[key], 200), "bold"), about),
         state(word(checks, key)),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ddbtui.engine.step import RUN
 from ddbtui.screens.app import DdbtuiApp
 from ddbtui.screens.widgets.plain import Plain
 from ddbtui.screens.widgets.virtual_table import VirtualTable
@@ -86,7 +87,7 @@ async def judge(hand: Hand, check: str, policy: Callable[[], str], added: tuple[
     await hand.at("PrerequisitesScreen")
     checks = hand.app.session.checks
     assert checks
-    await hand.until(lambda: checks.findings[check, "run"].outcome == "pass", "the remedy")
+    await hand.until(lambda: checks.findings[check, RUN].outcome == "pass", "the remedy")
     assert len(json.loads(policy())["Statement"]) == 2
     return lines
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ddbtui.engine.journal import Journal
 from ddbtui.engine.runner import Runner
-from ddbtui.engine.step import Chain, Done, Json, Progress, Resource, Step, StepContext, Work
+from ddbtui.engine.step import RUN, Chain, Done, Json, Progress, Resource, Step, StepContext, Work
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -201,7 +201,7 @@ def two_phases(cloud: Cloud, tables: int = 2) -> Work:
     def report(ctx: StepContext) -> Json:
         return {"jobs": [ctx.result("job", chain.subject)["job"] for chain in chains]}
 
-    return Work((chains, (Chain("run", (Call("report", report),)),)), {"job": 1})
+    return Work((chains, (Chain(RUN, (Call("report", report),)),)), {"job": 1})
 
 
 def one(*steps: Step, slots: dict[str, int] | None = None) -> Work:

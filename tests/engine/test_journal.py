@@ -14,7 +14,7 @@ import pytest
 from ddbtui.engine.board import snapshot_of
 from ddbtui.engine.journal import Journal, JournalError
 from ddbtui.engine.records import CallRecord, StepRecord, new_run_id
-from ddbtui.engine.step import Progress, Resource, StepFailed
+from ddbtui.engine.step import RUN, Progress, Resource, StepFailed
 from ddbtui.errors import Exit, UserError
 from tests.engine.support import START, Cloud, VirtualClock, make_journal, make_runner, two_phases
 
@@ -138,6 +138,14 @@ def test_a_flipped_byte_never_ends_in_a_traceback(tmp_path, finished):
         for left in tmp_path.glob("journal.db*"):
             left.unlink()
     assert refused > 0
+
+
+def test_what_an_older_journal_tells_of_the_run_is_not_taken_for_a_table_named_run(journal):
+    journal.set_state("r1", "running")
+    journal.event("r1", "run", "export", "looks")
+    with sqlite3.connect(journal.path) as db:  # as it was written before the run had a subject that no table can have
+        db.execute("UPDATE event SET subject = 'run'")
+    assert [(event.subject, event.text) for event in journal.events("r1")] == [(RUN, "run running"), ("run", "looks")]
 
 
 def test_a_full_disk_is_told_and_nothing_is_half_written(journal):

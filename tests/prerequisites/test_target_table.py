@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ddbtui.aws.move import Move, MovingTable
+from ddbtui.engine.step import RUN
 from ddbtui.prerequisites.target_table import TargetTableReady
 from ddbtui.prerequisites.write_quota import Units, WriteQuota
 from tests.aws.live import Live, declared
@@ -187,7 +188,7 @@ def quota(live: Live, **units: Units) -> WriteQuota:
 def test_throughput_quotas(live: Live, units: dict[str, Units], outcome: str, words: str) -> None:
     prerequisite = quota(live, **units)
     finding = checked(live, prerequisite)
-    assert (finding.outcome, finding.subject) == (outcome, "run")
+    assert (finding.outcome, finding.subject) == (outcome, RUN)
     assert words in finding.evidence
     assert live.used() == declared(prerequisite.access())
     assert ("Service Quotas" in finding.advice) == (outcome == "fail")

@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddbtui.engine.snapshot import GateView
+from ddbtui.engine.step import RUN
+from ddbtui.prerequisites.base import Finding
 from ddbtui.reporting import json_lines, plain
 from ddbtui.reporting.news import GateNews, Missed, News, ProgressNews, StateNews, StepNews
 from ddbtui.reporting.style import Style
@@ -76,10 +78,18 @@ def test_plain_progress_in_words() -> None:
 
 
 def test_warnings_and_errors_say_so_and_the_run_itself_needs_no_name() -> None:
-    items = [event(1, "careful", "(run)", "warn"), event(2, "broken", level="error")]
+    items = [event(1, "careful", RUN, "warn"), event(2, "broken", level="error")]
     assert plain.news_lines(items, OFF) == ["09:05:00 warning: careful", "09:05:00 orders: error: broken"]
     coloured = plain.news_lines(items, Style(enabled=True))
     assert "\x1b[31merror\x1b[0m: broken" in coloured[1]
+
+
+def test_a_table_named_run_is_not_the_run_itself() -> None:
+    assert plain.news_lines([event(1, "broken", "run")], OFF) == ["09:05:00 run: broken"]
+    found = [Finding("quotas", subject, "Room", "pass", "") for subject in ("run", RUN)]
+    assert [plain.finding_lines(one, OFF) for one in found] == [["pass    run: Room"], ["pass    Room"]]
+    assert found[0].key != found[1].key
+    assert json_lines.finding(found[1])["subject"] == "(run)"
 
 
 def test_the_live_line_fits_and_ends_with_the_run() -> None:

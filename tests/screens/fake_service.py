@@ -19,9 +19,9 @@ from ddbtui.aws.table import Encryption, Index, KeyPart, Table
 from ddbtui.draft import matching
 from ddbtui.engine.records import ResourceRecord
 from ddbtui.engine.snapshot import ChainView, Event, GateView, RunState, Snapshot, StepState, StepView
-from ddbtui.engine.step import Progress, Resource, Work
+from ddbtui.engine.step import RUN, Progress, Resource, Work
 from ddbtui.errors import UserError
-from ddbtui.methods.base import RUN, CostLine, Estimate, Kept, Method, Verdict
+from ddbtui.methods.base import CostLine, Estimate, Kept, Method, Verdict
 from ddbtui.plan.model import AccountRef, MethodOptions, Plan, Side, Strict
 from ddbtui.plan.writer import save_plan
 from ddbtui.prerequisites.base import Change, Finding, Outcome, Prerequisite, Remedy

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from ddbtui.engine.snapshot import Event, GateView
+from ddbtui.engine.step import RUN
+from ddbtui.screens.run_text import event_lines, subject_name
 from ddbtui.screens.throughput import Throughput
 from tests.screens.driving import Driver, wizard
 from tests.screens.fake_service import NOW, FakeRun, FakeService, plan
@@ -30,6 +32,12 @@ async def test_four_panes(size: tuple[int, int]) -> None:
         await driver.see("▸ running", "25%", "42 s so far", "03:04:05 ! orders: [/x] ␛[2J slow")
         await driver.press("down")
         await driver.see("Export to S3", "IN_PROGRESS, 300 of 1,200 items")
+
+
+def test_a_table_named_run_is_not_the_run_itself() -> None:
+    assert [subject_name(subject) for subject in ("run", RUN)] == ["run", "the run itself"]
+    events = [Event(1, NOW, "info", subject, "", "said") for subject in ("run", RUN)]
+    assert [event_lines(event) for event in events] == [["03:04:05 run: said"], ["03:04:05 said"]]
 
 
 async def test_next_waits_for_the_end_and_shows_the_report() -> None:

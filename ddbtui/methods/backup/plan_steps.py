@@ -11,7 +11,7 @@ from typing import Any
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
-from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
+from ddbtui.engine.step import RUN, Done, Json, Progress, Resource, StepContext, StepFailed
 from ddbtui.methods.backup.options import SIDES
 from ddbtui.methods.backup.plan_document import (
     AskedPlan,
@@ -21,7 +21,7 @@ from ddbtui.methods.backup.plan_document import (
     selection_name,
     selections_of,
 )
-from ddbtui.methods.base import RUN, RUN_TAG
+from ddbtui.methods.base import RUN_TAG
 from ddbtui.methods.steps.declared import DeclaredStep, TableStep
 from ddbtui.methods.steps.prepare import WritesStoppedStep
 from ddbtui.plan.model import Side

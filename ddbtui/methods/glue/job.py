@@ -11,8 +11,8 @@ from typing import Any
 from ddbtui.aws.access import Access
 from ddbtui.aws.errors import code, reason
 from ddbtui.aws.move import Move, MovingTable
-from ddbtui.engine.step import Busy, Json, Resource, StepContext, StepFailed
-from ddbtui.methods.base import RUN, RUN_TAG
+from ddbtui.engine.step import RUN, Busy, Json, Resource, StepContext, StepFailed
+from ddbtui.methods.base import RUN_TAG
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.sizing import Sizing, size_job
 from ddbtui.methods.steps.declared import TableStep

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from ddbtui.engine.step import GateClosed, Progress, Resource, StepFailed
+from ddbtui.engine.step import RUN, GateClosed, Progress, Resource, StepFailed
 from ddbtui.errors import UserError
 from ddbtui.methods.backup.method import Backup
 from ddbtui.methods.backup.options import BackupOptions
 from ddbtui.methods.backup.plan_document import asked_plans, plan_for, selection_name
-from ddbtui.methods.base import RUN
 from ddbtui.methods.resources import remove
 from tests.methods.backup.moves import VAULT, chains, moving
 from tests.methods.backup.scheduling import (
