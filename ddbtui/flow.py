@@ -95,7 +95,8 @@ def _method(draft: Draft, facts: Facts, models: Mapping[str, type[MethodOptions]
     chosen = {"type": draft.method, **draft.options.get(draft.method, {})}
     said = complaints(lambda: models[draft.method].model_validate(chosen))
     if not said:
-        said = complaints(lambda: draft.plan(models))
+        whole = complaints(lambda: draft.plan(models))
+        said = {where.removeprefix("method."): text for where, text in whole.items()}
     return tuple(Reason(f"option-{where}", f"{where or 'the plan'}: {text}") for where, text in said.items())
 
 

@@ -85,7 +85,9 @@ Figures are AWS's list prices of us-east-1 and ranges from AWS's own statements;
             yield Input(target.encryption if kind == "key" else "", id="option-target_table-encryption", compact=True)
         with Horizontal(classes="field"):
             yield Plain("billing", classes="label")
-            yield Select(BILLINGS, value=target.billing, allow_blank=False, id="target-billing", compact=True)
+            yield Select(
+                BILLINGS, value=target.billing, allow_blank=False, id="option-target_table-billing", compact=True
+            )
 
     def _settings(self) -> ComposeResult:
         draft = self.session.draft
@@ -265,7 +267,9 @@ Figures are AWS's list prices of us-east-1 and ranges from AWS's own statements;
     def _kept_target_table(self) -> TargetTable:
         kind = str(self.query_one("#target-encryption", Select).value)
         key_arn = self.query_one("#option-target_table-encryption", Input).value.strip()
-        billing = cast("Literal['as-source', 'on-demand']", self.query_one("#target-billing", Select).value)
+        billing = cast(
+            "Literal['as-source', 'on-demand']", self.query_one("#option-target_table-billing", Select).value
+        )
         # Unchecked on purpose: Next validates the whole plan and names the field.
         return TargetTable.model_construct(encryption=key_arn if kind == "key" else kind, billing=billing)
 

@@ -7,10 +7,10 @@ validates a plan passes the known option models: `Plan.model_validate(data, cont
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from ddbtui.plan.misfits import Misfit, refuse
 from ddbtui.text import did_you_mean, shown
 
 Side = Literal["source", "target", "management"]
@@ -165,6 +166,19 @@ class MethodOptions(Strict):
 
     type: str
 
+    def misfits(self) -> Iterator[Misfit]:
+        """Yield which options don't go with each other."""
+        yield from ()
+
+    def misfits_in(self, plan: Plan) -> Iterator[Misfit]:
+        """Yield what in a plan does not go with these options; places are the plan's."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        refuse(self.misfits())
+        return self
+
 
 class Plan(Strict):
     """What was asked. Saved as YAML, replayed without a person."""
@@ -223,6 +237,11 @@ class Plan(Strict):
             if other != table.name:
                 raise ValueError(f"'{other}' and '{table.name}' would both become '{new_name}'")
         return tables
+
+    @model_validator(mode="after")
+    def _fits_its_method(self) -> Plan:
+        refuse(self.method.misfits_in(self))
+        return self
 
     @property
     def carried(self) -> tuple[str, ...]:

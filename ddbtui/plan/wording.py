@@ -45,22 +45,13 @@ def translate(error: ValidationError, root: Node, infos: Mapping[Path, FieldInfo
         infos: the declarations of the fields, by path.
     """
     found: dict[Path, list[Any]] = {}
-    for loc, detail in _flat(error, ()):
+    for detail in error.errors(include_url=False, include_input=False):
+        loc = tuple(detail["loc"])
         found.setdefault(_real_path(loc, detail["type"], root), []).append(detail)
     return [
         (path, _sentence(details, path, _node_at(root, path), infos), details[0]["type"] == "missing")
         for path, details in found.items()
     ]
-
-
-def _flat(error: ValidationError, outer: Path) -> list[tuple[Path, Any]]:
-    """All details; a method's options are validated inside a validator, so their error is nested in another's."""
-    flat: list[tuple[Path, Any]] = []
-    for detail in error.errors(include_url=False, include_input=False):
-        loc = outer + tuple(detail["loc"])
-        inner = detail.get("ctx", {}).get("error")
-        flat.extend(_flat(inner, loc) if isinstance(inner, ValidationError) else [(loc, detail)])
-    return flat
 
 
 def _real_path(loc: Path, kind: str, root: Node) -> Path:

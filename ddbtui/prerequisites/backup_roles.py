@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ddbtui.aws.access import Access
-from ddbtui.aws.arns import parse_arn, role_arn, role_name
+from ddbtui.aws.arns import role_arn, role_name
 from ddbtui.aws.move import Move
 from ddbtui.engine.step import Resource
 from ddbtui.plan.model import Side
@@ -47,7 +47,7 @@ class BackupRole(Prerequisite):
     Args:
         move: the plan with its accounts.
         side: source, where it backs up and copies, or target, where it restores.
-        arn: the role.
+        arn: the role, of that account.
     """
 
     def __init__(self, move: Move, side: Side, arn: str) -> None:
@@ -62,9 +62,6 @@ class BackupRole(Prerequisite):
     @answering
     def check(self) -> Finding:
         """Get the role, and look for AWS Backup in its trust policy."""
-        if parse_arn(self._arn).account_id != self._account.account_id:
-            evidence = f"Role {self._arn} is not one of account {self._account.account_id}."
-            return self.finding("fail", evidence, "Name a role of that account, or leave it out for the default.")
         role = find_role(self._account, self._name)
         if role is None or role["Arn"] != self._arn:
             return self._missing(role)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ddbtui.aws.access import Access
-from ddbtui.aws.arns import parse_arn, role_name
+from ddbtui.aws.arns import role_name
 from ddbtui.aws.errors import code, is_denied
 from ddbtui.aws.evaluation import Answer, policy_allows
 from ddbtui.aws.move import Move
@@ -84,9 +84,6 @@ class WorkingRole(Prerequisite):
     @answering
     def check(self) -> Finding:
         """Get the role with its trust policy, and weigh its policies."""
-        if parse_arn(self._arn).account_id != self._account.account_id:
-            evidence = f"Role {self._arn} is not one of account {self._account.account_id}."
-            return self.finding("fail", evidence, "Name a role of that account, or leave it out.")
         role = find_role(self._account, self._name)
         if role is None or role["Arn"] != self._arn:
             return self._missing(role)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ddbtui.draft import Draft, SideDraft, matching
+from ddbtui.draft import Draft, SideDraft, complaints, matching
 from ddbtui.errors import Exit, UserError
 from ddbtui.plan import model
 from ddbtui.plan.model import Plan, Side, TableChoice, TargetTable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _READERS = 8
 _MANY = 200
 """More tables than this are not offered one by one."""
-_ASKED_LATER: tuple[str, ...] = ("carry_over", "changes", "proof", "clean_up")
+_ASKED_LATER: tuple[str, ...] = ("carry_over", "changes", "clean_up")
 
 
 def ask_plan(service: Service, ask: Asker) -> Plan:
@@ -48,10 +48,10 @@ def ask_plan(service: Service, ask: Asker) -> Plan:
     draft = _ask_tables(ask, draft, names)
     draft = _ask_method(service, ask, draft, matching(draft.tables, names))
     known = _known(draft)
+    draft = replace(draft, proof=ask_field(ask, "proof", Plan.model_fields["proof"], known))
     draft = _ask_options(service, ask, draft, models)
     draft = _ask_management(service, ask, draft)
-    ask.say("The new tables")
-    draft = replace(draft, target_table=TargetTable(**ask_fields(ask, TargetTable, known)))
+    draft = _ask_target_table(ask, draft, models)
     answers = {name: ask_field(ask, name, Plan.model_fields[name], known) for name in _ASKED_LATER}
     return replace(draft, **answers).plan(models)
 
@@ -184,20 +184,32 @@ def _ask_method(service: Service, ask: Asker, draft: Draft, wanted: Sequence[str
 
 
 def _ask_options(service: Service, ask: Asker, draft: Draft, models: Models) -> Draft:
-    """Ask until the answers fit each other."""
-    from pydantic import ValidationError
-
-    model, known = models[draft.method], _known(draft)
     lists = {name: partial(_offered, service, ask, draft, models, offer) for name, offer in OFFERS.items()}
-    while True:
+
+    def asked() -> Draft:
         ask.say("Options of the method")
-        answers = ask_fields(ask, model, known, skip=("type",), lists=lists)
-        try:
-            model.model_validate({"type": draft.method, **answers})
-        except ValidationError as error:
-            ask.say("\n".join(shown(detail["msg"], 300) for detail in error.errors()))
-            continue
+        answers = ask_fields(ask, models[draft.method], _known(draft), skip=("type",), lists=lists)
         return draft.with_options(draft.method, answers)
+
+    return _until_it_fits(ask, models, asked)
+
+
+def _ask_target_table(ask: Asker, draft: Draft, models: Models) -> Draft:
+    def asked() -> Draft:
+        ask.say("The new tables")
+        return replace(draft, target_table=TargetTable(**ask_fields(ask, TargetTable, _known(draft))))
+
+    return _until_it_fits(ask, models, asked)
+
+
+def _until_it_fits(ask: Asker, models: Models, asked: Callable[[], Draft]) -> Draft:
+    """Ask until the answers fit each other, and those before."""
+    while True:
+        draft = asked()
+        said = complaints(partial(draft.plan, models))
+        if not said:
+            return draft
+        ask.say("\n".join(f"{where}: {text}" if where else text for where, text in said.items()))
 
 
 def _offered(

@@ -54,3 +54,27 @@ def test_answers_that_do_not_fit_are_asked_for_again(in_sandbox: TestSandbox) ->
     schedule = ask_plan(Service(), person).method.model_dump()["schedule"]
     assert (schedule["select"], schedule["tag"]) == ("tag", {"key": "team", "value": "web"})
     assert any("select: tag needs a tag with key and value" in heard for heard in person.heard)
+
+
+def test_damage_without_need_or_beside_a_digest_is_asked_for_again(in_sandbox: TestSandbox) -> None:
+    person = Person(
+        **{**BASIC, "method": "s3-glue"},
+        bucket="staging-bucket",
+        proof=["digest"],
+        loader=["lossless", "catalog", "catalog"],
+        accept_damage=(accepts := [True, True, False]),
+    )
+    options = ask_plan(Service(), person).method.model_dump()
+    assert (options["loader"], options["accept_damage"], accepts) == ("catalog", False, [])
+    assert [heard for heard in person.heard if "accept_damage" in heard] == [
+        "method.accept_damage: goes with loader: catalog only; loader: lossless changes nothing",
+        "method.accept_damage: needs proof: counts, since a comparison of every item finds the damage",
+    ]
+
+
+def test_wishes_for_new_tables_are_asked_for_again_where_none_is_made(in_sandbox: TestSandbox) -> None:
+    person = Person(
+        **{**BASIC, "method": "glue"}, bucket="staging-bucket", table="existing", billing=["on-demand", "as-source"]
+    )
+    assert ask_plan(Service(), person).target_table.billing == "as-source"
+    assert any("target_table.billing: is only for tables that ddbtui makes" in heard for heard in person.heard)

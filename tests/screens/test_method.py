@@ -66,7 +66,7 @@ async def test_new_tables_and_settings_end_in_the_plan() -> None:
     async with wizard(FakeService(), "method", plan()) as driver:
         await driver.see("suits all 2")
         driver.one("#target-encryption", Select).value = "key"
-        driver.one("#target-billing", Select).value = "on-demand"
+        driver.one("#option-target_table-billing", Select).value = "on-demand"
         driver.one("#proof", Select).value = "counts"
         driver.one("#clean-up", Select).value = "nothing"
         driver.one("#carry-tags", Box).value = False

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, cast
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints
 
 from ddbtui.aws.move import Move
 from ddbtui.methods.backup.schedule_options import CHOICE, WAIT, BackupSchedule, RecoveryPointChoice
-from ddbtui.plan.model import KeyArn, MethodOptions, RoleArn, Side
+from ddbtui.plan.misfits import Misfit, role_of
+from ddbtui.plan.model import KeyArn, MethodOptions, Plan, RoleArn, Side
 from ddbtui.prerequisites.backup_roles import default_role
 from ddbtui.prerequisites.vault import vault_arn
 from ddbtui.prerequisites.vault_policy import Whom
@@ -73,23 +75,23 @@ class BackupOptions(MethodOptions):
         json_schema_extra={"choose": CHOICE},
     )
 
-    @model_validator(mode="after")
-    def _new_or_there(self) -> BackupOptions:
-        if self.schedule and self.restores_only:
-            raise ValueError(
-                "schedule makes a new copy, but recovery_point names one that is there already; take one of them out"
-            )
-        return self
+    def misfits(self) -> Iterator[Misfit]:
+        """A new copy beside one that is there; what a shared vault can't do."""
+        yield from super().misfits()
+        if self.is_shared:
+            given = {"schedule": self.schedule is not None, "recovery_point": self.restores_only}
+            for name in (name for name, is_given in given.items() if is_given):
+                yield (name,), "does not go with way: air-gapped-vault, which takes a backup at once; leave it out"
+            if self.retention_days < LEAST_LOCKED_DAYS:
+                yield ("retention_days",), f"must be at least {LEAST_LOCKED_DAYS} with way: air-gapped-vault"
+        elif self.schedule and self.restores_only:
+            yield ("schedule",), "makes a new copy, but recovery_point names one that is there already; leave one out"
 
-    @model_validator(mode="after")
-    def _shared_at_once_and_for_long_enough(self) -> BackupOptions:
-        if not self.is_shared:
-            return self
-        if self.schedule or self.restores_only:
-            raise ValueError("way: air-gapped-vault takes a backup at once; leave schedule and recovery_point out")
-        if self.retention_days < LEAST_LOCKED_DAYS:
-            raise ValueError(f"way: air-gapped-vault needs retention_days of {LEAST_LOCKED_DAYS} at least")
-        return self
+    def misfits_in(self, plan: Plan) -> Iterator[Misfit]:
+        """Another account's roles."""
+        yield from super().misfits_in(plan)
+        yield from role_of(("method", "backup_role"), self.backup_role, "source", plan.source.account_id)
+        yield from role_of(("method", "restore_role"), self.restore_role, "target", plan.target.account_id)
 
     @property
     def is_shared(self) -> bool:

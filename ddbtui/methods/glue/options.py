@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from ddbtui.methods.steps.loading import LoadingOptions
 from ddbtui.methods.steps.staging import BucketOptions, StagingOptions
-from ddbtui.plan.model import InWords, RoleArn
+from ddbtui.plan.misfits import Misfit, role_of
+from ddbtui.plan.model import InWords, Plan, RoleArn
 
 WorkerType = Literal["G.1X", "G.2X", "G.4X", "G.8X"]
 ConnectionName = Annotated[
@@ -49,11 +51,18 @@ class GlueOptions(LoadingOptions, BucketOptions):
         "names; needs proof: counts",
     )
 
-    @model_validator(mode="after")
-    def _fewer_of_the_larger(self) -> Self:
+    def misfits(self) -> Iterator[Misfit]:
+        """Too many large workers."""
+        yield from super().misfits()
         if self.worker_type == "G.2X" and (self.workers or 0) > _MOST_G_2X:
-            raise ValueError(f"workers must be at most {_MOST_G_2X} of worker_type G.2X")
-        return self
+            yield ("workers",), f"must be at most {_MOST_G_2X} of worker_type G.2X"
+
+    def misfits_in(self, plan: Plan) -> Iterator[Misfit]:
+        """A proof that must fail; another account's role."""
+        yield from super().misfits_in(plan)
+        if self.accept_damage and plan.proof == "digest":
+            yield ("method", "accept_damage"), "needs proof: counts, since a comparison of every item finds the damage"
+        yield from role_of(("method", "job_role"), self.job_role, "target", plan.target.account_id)
 
 
 class S3GlueOptions(GlueOptions, StagingOptions):
@@ -65,6 +74,12 @@ class S3GlueOptions(GlueOptions, StagingOptions):
         description="lossless keeps every type; catalog (crawler, Data Catalog) would change sets, lists, maps, "
         "binary, NULL and long numbers, so it refuses tables that have them",
     )
+
+    def misfits(self) -> Iterator[Misfit]:
+        """Damage where none is done."""
+        yield from super().misfits()
+        if self.accept_damage and self.loader == "lossless":
+            yield ("accept_damage",), "goes with loader: catalog only; loader: lossless changes nothing"
 
 
 class CopyOptions(GlueOptions):
@@ -85,3 +100,14 @@ class CopyOptions(GlueOptions):
     segments: int | None = Field(
         None, ge=1, le=1_000_000, description="Segments of the scan; by the table's size if absent"
     )
+
+    def misfits(self) -> Iterator[Misfit]:
+        """Damage where none is done."""
+        yield from super().misfits()
+        if self.accept_damage and self.reader == "lossless":
+            yield ("accept_damage",), "goes with reader: connector only; reader: lossless changes nothing"
+
+    def misfits_in(self, plan: Plan) -> Iterator[Misfit]:
+        """Another account's role."""
+        yield from super().misfits_in(plan)
+        yield from role_of(("method", "source_role"), self.source_role, "source", plan.source.account_id)

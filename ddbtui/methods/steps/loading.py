@@ -17,7 +17,8 @@ from ddbtui.aws.table import Table
 from ddbtui.methods import prices
 from ddbtui.methods.base import CostLine
 from ddbtui.methods.steps.target_table import FRESH_WRITE_UNITS, billing, usual_write_units, written
-from ddbtui.plan.model import MethodOptions
+from ddbtui.plan.misfits import Misfit
+from ddbtui.plan.model import MethodOptions, Plan
 from ddbtui.prerequisites.base import Prerequisite
 from ddbtui.prerequisites.quotas import TableQuota
 from ddbtui.prerequisites.table import TargetNameFree
@@ -25,6 +26,7 @@ from ddbtui.prerequisites.target_table import TargetTableReady
 from ddbtui.prerequisites.write_quota import Units, WriteQuota
 
 _MOST_UNITS = 10_000_000
+_ONLY_NEW = "is only for tables that ddbtui makes; with table: existing leave it out"
 
 
 class LoadingOptions(MethodOptions):
@@ -53,6 +55,20 @@ class LoadingOptions(MethodOptions):
         le=_MOST_UNITS,
         description="Write units a second that the load may use; what the table serves from the start if absent",
     )
+
+    def misfits(self) -> Iterator[Misfit]:
+        """Options of a new table where none is made."""
+        yield from super().misfits()
+        if self.table == "existing" and self.warm_write_units is not None:
+            yield ("warm_write_units",), _ONLY_NEW
+
+    def misfits_in(self, plan: Plan) -> Iterator[Misfit]:
+        """The same of the plan's wishes. A key is none: whoever loads an existing table must be allowed to use it."""
+        yield from super().misfits_in(plan)
+        if self.table == "existing" and plan.target_table.billing != "as-source":
+            yield ("target_table", "billing"), _ONLY_NEW
+        if self.table == "existing" and plan.target_table.encryption == "aws-managed":
+            yield ("target_table", "encryption"), _ONLY_NEW
 
 
 def loading_options(move: Move) -> LoadingOptions:
@@ -120,8 +136,7 @@ def _units(move: Move, moving: MovingTable) -> Units:
     """What is provisioned or warmed with the table and its indexes, by the rules of the quotas."""
     table, rate = moving.table, round(write_rate(move, moving))
     if not creates(move) or billing(move, table) == "PAY_PER_REQUEST":
-        warm = loading_options(move).warm_write_units if creates(move) else None
-        return Units(0, max(rate, warm or 0), provisioned=False)
+        return Units(0, max(rate, loading_options(move).warm_write_units or 0), provisioned=False)
     made = written(table, True)
     read, write = [of.read_units or 0 for of in made], [of.write_units or 0 for of in made]
     return Units(sum(read), sum(write), provisioned=True)
@@ -139,7 +154,7 @@ def loading_lines(tables: Sequence[Table], options: MethodOptions | None) -> lis
     what = "Write the items to global indexes, too" if with_load else "Fill the global indexes after the load, at most"
     lines = prices.loads("Write the items", tables, lambda table: 1 + len(table.local_indexes))
     lines += prices.loads(what, tables, lambda table: len(table.global_indexes))
-    if chosen.warm_write_units and chosen.table == "create":
+    if chosen.warm_write_units:
         warmed = sum(_warmed(table, chosen.warm_write_units, with_load) for table in tables)
         lines.append(prices.warm_throughput(warmed))
     return lines

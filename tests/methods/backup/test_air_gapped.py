@@ -290,7 +290,7 @@ def test_a_share_that_has_ended_denies_the_restore(apart: Lab) -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"retention_days": 6}, "retention_days of 7 at least"),
+        ({"retention_days": 6}, "retention_days\n.*must be at least 7"),
         ({"schedule": {"cron": "cron(0 5 * * ? *)"}}, "takes a backup at once"),
         ({"recovery_point": "newest"}, "takes a backup at once"),
         ({"shared_vault": "Default"}, "Default"),
