@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 from __future__ import annotations
 
 import re
+from types import TracebackType
 from typing import Any, Literal
 
 from ddbtui.errors import Exit, UserError
@@ -67,6 +68,7 @@ _REGION = frozenset({"UnknownRegionError", "InvalidRegionError", "NoRegionError"
 _MISSING = frozenset({"NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"})
 _ACTION = re.compile(r"perform: ?([\w-]+:\w+)")
 _RESOURCE = re.compile(r"on resource: ?\"?([^\s\"]+)")
+_LAKE = re.compile(r"Insufficient Lake Formation permission\(s\)(?:: Required ([\w ]+?) on (\S+))?")
 
 
 def code(error: BaseException) -> str:
@@ -89,6 +91,40 @@ def reason(error: BaseException) -> str:
 def is_denied(error: BaseException) -> bool:
     """Whether AWS understood who asks and said no."""
     return code(error) in DENIED
+
+
+def lake_formation_wants(error: BaseException) -> str:
+    """Return what Lake Formation wants granted, e.g. `CREATE_DATABASE on Catalog`; empty if it did not refuse.
+
+    It has a say beside IAM, whose policies then change nothing.
+    https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-overview.html
+    """
+    found = _LAKE.search(str(error)) if is_denied(error) else None
+    if found is None:
+        return ""
+    permission, resource = found.groups()
+    return f"{permission.upper().replace(' ', '_')} on {shown(resource)}" if permission else "more on it"
+
+
+class suppress_codes:  # noqa: N801 it is contextlib's suppress, by code
+    """Leave a block as soon as AWS answers with one of these codes, and go on after it; what else is raised passes.
+
+    For what is gone already when it is removed, there already when it is made, or never was when it is looked up.
+
+    Args:
+        codes: as AWS spells them, e.g. `NoSuchBucket`.
+    """
+
+    def __init__(self, *codes: str) -> None:
+        self._codes = codes
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        return error is not None and code(error) in self._codes
 
 
 def verdict(error: BaseException) -> Verdict:
@@ -165,9 +201,11 @@ def _explain_access(error: BaseException, name: str, what: str, profile: str | N
         on = f" on {shown(resource[1])}" if resource else ""
         denied = f"{action[1]}{on} is not allowed" if action else f"access is denied ({reason(error)})"
         cause = f" ({shown(_why(str(error)))})" if action and _why(str(error)) else ""
-        return UserError(
-            f"{what}: {denied}{cause}", "`ddbtui permissions PLAN` prints the policy that this account needs."
-        )
+        hint = "`ddbtui permissions PLAN` prints the policy that this account needs."
+        wanted = lake_formation_wants(error)
+        if wanted:
+            hint = f"Let an administrator of the data lake grant {wanted} in Lake Formation; IAM alone does not decide."
+        return UserError(f"{what}: {denied}{cause}", hint)
     if name in ("ConfigParseError", "InvalidConfigError", "InfiniteLoopConfigError"):
         return UserError(f"{what}: the AWS config can't be used: {shown(error)}", "Correct ~/.aws/config.", Exit.USAGE)
     return None

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ddbtui.aws.access import Access
 from ddbtui.aws.account import Account
-from ddbtui.aws.arns import parse_arn, role_name, root_arn
+from ddbtui.aws.arns import parse_arn, role_arn, role_name, root_arn
 from ddbtui.aws.evaluation import Answer, Context, policy_allows
 from ddbtui.aws.policies import PolicyRefused, parse
 
@@ -44,10 +45,34 @@ def principal_arn(account: Account) -> str:
     return account.ref.role_arn or account.identity.principal_arn
 
 
+def whole_principal_arn(account: Account) -> str:
+    """Return the ARN of the role or user behind the credentials, always with its path.
+
+    STS leaves the path out, so IAM is asked for the role of a session that the plan does not name.
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
+    """
+    arn = principal_arn(account)
+    if not _path_unknown(account):
+        return arn
+    return str(account.client("iam").get_role(RoleName=role_name(arn))["Role"]["Arn"])
+
+
+def whole_principal_access(account: Account, why: str) -> list[Access]:
+    """Return what `whole_principal_arn` needs: to read the role, wherever it is."""
+    if not _path_unknown(account):
+        return []
+    role = role_arn(account.partition, account.account_id, f"*{role_name(account.identity.arn)}")
+    return [Access(account.side, "iam:GetRole", role, why)]
+
+
+def _path_unknown(account: Account) -> bool:
+    return not account.ref.role_arn and ":assumed-role/" in account.identity.arn
+
+
 def principal_arns(account: Account, policy: str | None = None) -> tuple[str, ...]:
     """Return the ARNs that the credentials can have, given the roles of that name which a policy names with a path."""
     first = principal_arn(account)
-    if account.ref.role_arn or ":assumed-role/" not in account.identity.arn or not policy:
+    if not _path_unknown(account) or not policy:
         return (first,)
     start = f"arn:{account.partition}:iam::{account.account_id}:role/"
     with_path = re.findall(rf'"({re.escape(start)}[^"*?]+/{re.escape(str(role_name(first)))})"', policy)

@@ -11,7 +11,7 @@ from typing import Any
 from ddbtui.aws.access import Access
 from ddbtui.aws.account import Account
 from ddbtui.aws.arns import Arn
-from ddbtui.aws.errors import code
+from ddbtui.aws.errors import lake_formation_wants, reason, suppress_codes
 from ddbtui.aws.move import Move
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
@@ -33,13 +33,10 @@ def arns_of_removal(account: Account, database: str) -> list[str]:
 
 def find_database(account: Account, name: str) -> Mapping[str, Any] | None:
     """Return what GetDatabase tells of a database, or None if there is none."""
-    try:
+    with suppress_codes("EntityNotFoundException"):
         found: Mapping[str, Any] = account.client("glue").get_database(Name=name)["Database"]
-    except Exception as error:
-        if code(error) != "EntityNotFoundException":
-            raise
-        return None
-    return found
+        return found
+    return None
 
 
 def is_made(database: Mapping[str, Any]) -> bool:
@@ -68,8 +65,21 @@ class CatalogDatabase(Prerequisite):
 
     @answering
     def check(self) -> Finding:
-        """Get it."""
-        found = find_database(self.move.target, self._database)
+        """Get it. Where Lake Formation decides, who can't make a database may not be told that there is none, either.
+
+        https://github.com/trinodb/trino/pull/30297
+        """
+        try:
+            found = find_database(self.move.target, self._database)
+        except Exception as error:
+            if not lake_formation_wants(error):
+                raise
+            evidence = f"Lake Formation refuses to say whether database {self._database} exists ({reason(error)})."
+            advice = (
+                "Let an administrator of the data lake grant CREATE_DATABASE on the catalog to the target's caller in "
+                "Lake Formation, or DESCRIBE and DROP on the database if ddbtui made it."
+            )
+            return self.finding("fail", evidence, advice)
         if found is None:
             evidence = f"Database {self._database} does not exist in account {self.move.target.account_id}."
             return self.finding("fail", evidence, "Let ddbtui make it; it costs nothing.", self._remedy())
@@ -95,11 +105,8 @@ class CatalogDatabase(Prerequisite):
             raise UserError(f"database {self._database} was made by somebody else meanwhile", "Check again.")
         record(Resource("catalog-database", "target", self._arns[-1], "remove", {"database": self._database}))
         wanted = {"Name": self._database, "Description": "Made by ddbtui", "Parameters": {MARK: self._database}}
-        try:
+        with suppress_codes("AlreadyExistsException"):  # botocore repeats a call whose answer got lost
             self.move.target.client("glue").create_database(DatabaseInput=wanted, Tags={MARK: self._database})
-        except Exception as error:
-            if code(error) != "AlreadyExistsException":  # botocore repeats a call whose answer got lost
-                raise
 
     def access(self) -> Sequence[Access]:
         """One read."""

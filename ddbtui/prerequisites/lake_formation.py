@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ddbtui.aws.access import Access
-from ddbtui.aws.errors import code
+from ddbtui.aws.errors import lake_formation_wants
 from ddbtui.aws.move import Move
 from ddbtui.aws.paging import pages
+from ddbtui.aws.principals import whole_principal_access, whole_principal_arn
 from ddbtui.engine.step import Resource
 from ddbtui.prerequisites.base import Change, Finding, Prerequisite, Record, Remedy, answering, explaining
-from ddbtui.prerequisites.catalog_database import catalog_arns
+from ddbtui.prerequisites.catalog_database import catalog_arns, find_database
 
 _EVERYBODY = "IAM_ALLOWED_PRINCIPALS"
 """While it has ALL, IAM's policies decide alone."""
@@ -54,6 +55,8 @@ class LakeFormation(Prerequisite):
     Who makes a table may do everything with it, so the role needs no grant on the tables that its crawlers make; the
     caller, who reads and removes them, does.
 
+    A grant to a role must name its path: https://github.com/data-dot-all/dataall/issues/376
+
     Args:
         move: the plan with its accounts.
         database: in the target's Data Catalog.
@@ -88,27 +91,35 @@ class LakeFormation(Prerequisite):
     def _wanted(self) -> list[_Grant]:
         database = {"Database": {"Name": self._database}}
         tables = {"Table": {"DatabaseName": self._database, "TableWildcard": {}}}
-        caller = self.move.target.identity.principal_arn
+        caller = whole_principal_arn(self.move.target)
         return [
             _Grant(self._role, database, ("ALTER", "CREATE_TABLE", "DESCRIBE")),
             _Grant(caller, tables, ("DESCRIBE", "DROP")),
         ]
 
     def _lacking(self) -> Iterator[_Grant]:
+        known = self._is_there()
         for grant in self._wanted():
-            held = self._held(grant)
+            held = self._held(grant) if known else set()
             if "ALL" not in held and not held.issuperset(grant.permissions):
                 yield grant
 
-    def _held(self, grant: _Grant) -> set[str]:
-        """What the principal has already; of a database that is not made yet, nothing."""
-        asked = {name: grant.parameters[name] for name in ("Principal", "Resource")}
+    def _is_there(self) -> bool:
+        """Whether the database is made. Lake Formation has no error of its own for one that is not: it denies access.
+
+        https://docs.aws.amazon.com/lake-formation/latest/APIReference/API_ListPermissions.html#API_ListPermissions_Errors
+        """
         try:
-            found = list(pages(self._client().list_permissions, "PrincipalResourcePermissions", **asked))
+            return find_database(self.move.target, self._database) is not None
         except Exception as error:
-            if code(error) != "EntityNotFoundException":
+            if not lake_formation_wants(error):
                 raise
-            return set()
+            return True  # or hidden from the caller, which ListPermissions tells
+
+    def _held(self, grant: _Grant) -> set[str]:
+        """What the principal has already."""
+        asked = {name: grant.parameters[name] for name in ("Principal", "Resource")}
+        found = pages(self._client().list_permissions, "PrincipalResourcePermissions", **asked)
         return {one for entry in found for one in entry["Permissions"]}
 
     def _remedy(self, lacking: Iterable[_Grant]) -> Remedy:
@@ -131,10 +142,16 @@ class LakeFormation(Prerequisite):
             self._client().grant_permissions(**grant.parameters)
 
     def access(self) -> Sequence[Access]:
-        """Settings and grants; Lake Formation's actions have no resource."""
+        """Settings, database, grants and the caller's role; Lake Formation's actions have no resource."""
         why = "see what Lake Formation grants on the database"
         actions = ("lakeformation:GetDataLakeSettings", "lakeformation:ListPermissions")
-        return [Access("target", action, "*", why) for action in actions]
+        caller = whole_principal_access(self.move.target, "see the path of the caller's role, which a grant names")
+        arns = catalog_arns(self.move.target, f"database/{self._database}")
+        return [
+            *(Access("target", action, "*", why) for action in actions),
+            *(Access("target", "glue:GetDatabase", arn, why) for arn in arns),
+            *caller,
+        ]
 
     def remedy_access(self) -> Sequence[Access]:
         """Grants."""

@@ -4,7 +4,7 @@ import botocore.exceptions as boto
 import pytest
 from botocore.exceptions import ClientError
 
-from ddbtui.aws.errors import code, explain, is_denied, reason, verdict
+from ddbtui.aws.errors import code, explain, is_denied, lake_formation_wants, reason, suppress_codes, verdict
 from ddbtui.errors import Exit, UserError
 
 
@@ -19,6 +19,22 @@ def test_the_code_is_aws_own_or_the_class() -> None:
     assert code(client_error("ValidationException")) == "ValidationException"
     assert code(boto.NoCredentialsError()) == "NoCredentialsError"
     assert code(ValueError("x")) == "ValueError"
+
+
+def test_a_code_that_is_suppressed_ends_the_block_and_no_more() -> None:
+    seen = []
+    with suppress_codes("NoSuchKey", "NoSuchBucket"):
+        seen.append("before")
+        raise client_error("NoSuchBucket")
+    with suppress_codes("NoSuchKey"):
+        seen.append("without an error")
+    assert seen == ["before", "without an error"]
+
+
+@pytest.mark.parametrize("error", [client_error("AccessDenied"), ValueError("NoSuchKey"), KeyboardInterrupt()])
+def test_any_other_code_passes(error: BaseException) -> None:
+    with pytest.raises(type(error)), suppress_codes("NoSuchKey"):
+        raise error
 
 
 def test_a_reason_is_one_safe_line() -> None:
@@ -65,6 +81,18 @@ def test_access_denied_names_action_resource_and_cause() -> None:
 
 def test_access_denied_without_detail_shows_what_aws_said() -> None:
     assert "AccessDenied: Access Denied" in explain(client_error("AccessDenied", "Access Denied"), "x").message
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [(": Required Create Database on Catalog", "CREATE_DATABASE on Catalog"), (" on moves", "more on it")],
+)
+def test_what_lake_formation_refuses_is_not_blamed_on_iam(said: str, wanted: str) -> None:
+    error = client_error("AccessDeniedException", f"Insufficient Lake Formation permission(s){said}")
+    told = explain(error, "target: CreateDatabase")
+    assert f"grant {wanted} in Lake Formation" in told.hint
+    assert lake_formation_wants(error) == wanted
+    assert lake_formation_wants(client_error("AccessDeniedException", "no")) == ""
 
 
 def test_expired_sso_says_how_to_log_in() -> None:

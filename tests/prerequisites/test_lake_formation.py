@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
+from ddbtui.aws.account import Account
+from ddbtui.errors import UserError
 from ddbtui.methods.resources import remove
+from ddbtui.plan.model import AccountRef
 from ddbtui.prerequisites.catalog_database import CatalogDatabase
 from ddbtui.prerequisites.lake_formation import LakeFormation
 from tests.aws.live import REGION, TARGET, Live
@@ -16,6 +20,14 @@ from tests.support.sandbox import document
 DATABASE = "ddbtui_0123456789ab"
 ROLE = f"arn:aws:iam::{TARGET}:role/glue-worker"
 ARN = f"arn:aws:glue:{REGION}:{TARGET}:database/{DATABASE}"
+
+
+def administrator(live: Live, arn: str) -> None:
+    """Make somebody an administrator of the data lake."""
+    lakeformation = live.admin("target", "lakeformation")
+    settings = lakeformation.get_data_lake_settings()["DataLakeSettings"]
+    admins = [{"DataLakePrincipalIdentifier": arn}]
+    lakeformation.put_data_lake_settings(DataLakeSettings={**settings, "DataLakeAdmins": admins})
 
 
 def database(live: Live) -> CatalogDatabase:
@@ -105,6 +117,49 @@ def test_grants_are_made_and_revoked(governed: Live) -> None:
         remove(governed.account("target"), resource)
         remove(governed.account("target"), resource)
     assert grants(governed) == own
+
+
+def test_a_caller_of_a_role_is_granted_it_with_the_path(governed: Live) -> None:
+    """SSO's roles have one, which STS leaves out."""
+    iam = governed.admin("target", "iam")
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{TARGET}:root"}, "Action": "sts:AssumeRole"}
+    where = {"RoleName": "AWSReservedSSO_Mover", "Path": "/aws-reserved/sso.amazonaws.com/"}
+    role = iam.create_role(**where, AssumeRolePolicyDocument=document(trust))["Role"]["Arn"]
+    everything = document({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    iam.put_role_policy(RoleName="AWSReservedSSO_Mover", PolicyName="p", PolicyDocument=everything)
+    administrator(governed, role)
+    with open(governed.sandbox.environment["AWS_CONFIG_FILE"], "a") as config:
+        config.write(f"\n[profile sso]\nrole_arn = {role}\nsource_profile = target\nregion = {REGION}\n")
+    move = governed.move(target=governed.account("target", profile="sso"))
+    prerequisite = LakeFormation(move, DATABASE, ROLE)
+    recorded: list[Any] = []
+    governed.forget()
+    prerequisite.apply(recorded.append)
+    declared = [*prerequisite.access(), *prerequisite.remedy_access()]
+    for side, action, resource in governed.used() - {("target", "sts:AssumeRole", role)}:
+        assert any((side, action) == (one.side, one.action) and fnmatchcase(resource, one.resource) for one in declared)
+    assert (role, ["DESCRIBE", "DROP"]) in grants(governed)
+    named = AccountRef(profile="target", region=REGION, account_id=TARGET, role_arn=role)
+    known = LakeFormation(governed.move(target=Account("target", named)), DATABASE, ROLE)
+    assert "iam:GetRole" not in {one.action for one in known.access()}
+    assert known.check().outcome == "pass"
+
+
+def test_who_may_not_make_databases_is_told_whom_to_ask(governed: Live) -> None:
+    governed.admin("target", "glue").delete_database(Name=DATABASE)
+    administrator(governed, f"arn:aws:iam::{TARGET}:user/target-admin")
+    lakeformation = governed.admin("target", "lakeformation")
+    creators = {"Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}, "Resource": {"Catalog": {}}}
+    limited = governed.limited("target", ("*", "*"))
+    prerequisite = CatalogDatabase(governed.move(target=limited), DATABASE)
+    assert (prerequisite.check().outcome, bool(prerequisite.check().remedy)) == ("fail", True)
+    lakeformation.revoke_permissions(**creators, Permissions=["CREATE_DATABASE"])
+    finding = prerequisite.check()
+    assert (finding.outcome, finding.remedy) == ("fail", None)
+    assert "grant CREATE_DATABASE on the catalog" in finding.advice
+    with pytest.raises(UserError) as held:
+        prerequisite.apply(lambda _: None)
+    assert "Lake Formation" in held.value.hint
 
 
 def test_only_what_lacks_is_granted(governed: Live) -> None:

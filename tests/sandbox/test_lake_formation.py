@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.test_glue_crawlers import crawl, make_crawler, put, ready
-from tests.support.sandbox import SOURCE, TARGET, TestSandbox, refused
+from tests.support.sandbox import SOURCE, TARGET, TestSandbox, document, refused
 
 ADMIN = f"arn:aws:iam::{TARGET}:user/target-admin"
 OTHER = f"arn:aws:iam::{TARGET}:role/Other"
@@ -94,17 +94,66 @@ def test_grants_are_listed_and_revoked(fresh: TestSandbox) -> None:
         ({"Permissions": ["SELECT"]}, "InvalidInputException"),
         ({"Resource": {"Database": {"Name": "nowhere"}}}, "EntityNotFoundException"),
         ({"Principal": who(f"arn:aws:iam::{TARGET}:role/Nobody")}, "InvalidInputException"),
+        ({"Principal": who(f"arn:aws:iam::{TARGET}:role/Deep")}, "InvalidInputException"),
         ({"Resource": {"DataLocation": {"ResourceArn": "arn:aws:s3:::b"}}}, "InvalidInputException"),
         ({"CatalogId": SOURCE}, "AccessDeniedException"),
     ],
-    ids=["permission", "database", "principal", "kind", "catalog"],
+    ids=["permission", "database", "principal", "path", "kind", "catalog"],
 )
 def test_a_grant_that_cannot_be_is_refused(fresh: TestSandbox, more: dict[str, Any], code: str) -> None:
     lake = close(fresh)
     fresh.client("target", "glue").create_database(DatabaseInput={"Name": "moves"})
+    trust = document({"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    fresh.client("target", "iam").create_role(RoleName="Deep", Path="/down/", AssumeRolePolicyDocument=trust)
     request = {"Principal": who(ADMIN), "Resource": DATABASE, "Permissions": ["DESCRIBE"], **more}
     with refused(code):
         lake.grant_permissions(**request)
+
+
+def test_a_role_is_named_with_its_path(fresh: TestSandbox) -> None:
+    """https://github.com/data-dot-all/dataall/issues/376"""
+    lake = close(fresh)
+    fresh.client("target", "glue").create_database(DatabaseInput={"Name": "moves"})
+    trust = document({"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    iam = fresh.client("target", "iam")
+    whole = iam.create_role(RoleName="Deep", Path="/down/", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    without = f"arn:aws:iam::{TARGET}:role/Deep"
+    with refused("InvalidInputException") as held:
+        lake.grant_permissions(Principal=who(without), Resource=DATABASE, Permissions=["DESCRIBE"])
+    assert f"Invalid path for user, arn: {without}" in str(held[0])
+    lake.grant_permissions(Principal=who(whole), Resource=DATABASE, Permissions=["DESCRIBE"])
+    iam.get_role(RoleName="Deep")
+    assert fresh.calls(action="iam:GetRole")[-1]["resource"] == whole
+
+
+def test_of_what_is_not_there_no_grants_are_told(fresh: TestSandbox) -> None:
+    """ListPermissions knows no EntityNotFoundException."""
+    lake = close(fresh)
+    with refused("AccessDeniedException") as held:
+        lake.list_permissions(Resource=DATABASE)
+    assert "Resource does not exist or requester is not authorized" in str(held[0])
+
+
+def test_who_may_make_databases_is_lake_formations_to_say(fresh: TestSandbox) -> None:
+    """https://github.com/aws-solutions/workload-discovery-on-aws/issues/228"""
+    lake = close(fresh)
+    other = fresh.client_of(fresh.role(TARGET, "Other", EVERYTHING), "glue")
+    with refused("EntityNotFoundException"):
+        other.get_database(Name="moves")
+    settings = lake.get_data_lake_settings()["DataLakeSettings"]
+    lake.put_data_lake_settings(DataLakeSettings={**settings, "DataLakeAdmins": [who(ADMIN)]})
+    creators = {"Principal": who("IAM_ALLOWED_PRINCIPALS"), "Resource": {"Catalog": {}}}
+    [held_before] = lake.list_permissions(**creators)["PrincipalResourcePermissions"]
+    assert held_before["Permissions"] == ["CREATE_DATABASE"]
+    lake.revoke_permissions(**creators, Permissions=["CREATE_DATABASE"])
+    with refused("AccessDeniedException") as held:
+        other.create_database(DatabaseInput={"Name": "moves"})
+    assert "Insufficient Lake Formation permission(s): Required Create Database on Catalog" in str(held[0])
+    with refused("AccessDeniedException") as held:
+        other.get_database(Name="moves")
+    assert "Required Describe on moves" in str(held[0])
+    lake.grant_permissions(Principal=who(OTHER), Resource={"Catalog": {}}, Permissions=["CREATE_DATABASE"])
+    other.create_database(DatabaseInput={"Name": "moves"})
 
 
 def test_only_makers_and_administrators_grant(fresh: TestSandbox) -> None:

@@ -35,12 +35,17 @@ def folded(name: Any) -> str:
 def database_named(world: World, call: Call, principal: Principal, name: Any) -> Database:
     """The caller's database.
 
+    Who could not make one is not told that there is none. Whom exactly AWS tells it is inferred: reports say only that
+    Lake Formation decides first. https://github.com/trinodb/trino/pull/30297
+
     Raises:
         AwsError: there is none.
     """
     check_catalog(call, principal)
     database = world.glue.databases.get((principal.account, call.region, folded(name)))
     if database is None:
+        if not rules.may(world, (principal.account, call.region), principal, "CREATE_DATABASE", rules.CATALOG):
+            raise rules.insufficient("DESCRIBE", LakeResource(folded(name)))
         raise missing(f"Database {folded(name)} not found.")
     return database
 
@@ -53,6 +58,7 @@ def _require(world: World, principal: Principal, permission: str, database: Data
 def create_database(world: World, call: Call, principal: Principal) -> Answer:
     """Create a database."""
     check_catalog(call, principal)
+    rules.require(world, (principal.account, call.region), principal, "CREATE_DATABASE", rules.CATALOG)
     given = {name: value for name, value in call.params["DatabaseInput"].items() if name != "Name"}
     place = (principal.account, call.region)
     database = Database(*place, folded(call.params["DatabaseInput"]["Name"]), given, world.now())

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ddbtui.sandbox.backup.actions import backup_uses
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.glue.actions import glue_uses
+from ddbtui.sandbox.iam import principals
 from ddbtui.sandbox.iam.actions_ec2 import ec2_uses
 from ddbtui.sandbox.iam.actions_s3 import s3_uses
 from ddbtui.sandbox.ram.routes import ram_uses
@@ -112,7 +113,8 @@ def _iam(call: Call, place: _Place) -> list[Use]:
     params, start = call.params, f"arn:aws:iam::{place.account}"
     resource = "*"
     if "RoleName" in params:
-        path = params.get("Path") or _ROLE_PATHS.get(params["RoleName"], "/")
+        path = params.get("Path") or principals.role_path(place.account, params["RoleName"])
+        path = path or _ROLE_PATHS.get(params["RoleName"], "/")
         resource = f"{start}:role{path}{params['RoleName']}"
     elif call.operation == "CreateServiceLinkedRole":
         service = params.get("AWSServiceName", "")

@@ -114,6 +114,12 @@ def find_role(role_arn: str) -> Any:
     return next((role for role in iam(account).roles.values() if role.name == name and role.arn == role_arn), None)
 
 
+def role_path(account: str, name: str) -> str:
+    """The path of a role, e.g. `/service-role/`; empty if there is no role of that name."""
+    found = (role.path for role in iam(account).roles.values() if role.name == name)
+    return str(next(found, ""))
+
+
 def principal_exists(arn: str, accounts: set[str]) -> bool:
     """Whether a policy may name this principal: S3 and KMS refuse documents that name unknown ones."""
     if arn == "*" or arn in accounts:

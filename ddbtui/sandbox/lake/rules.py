@@ -14,7 +14,14 @@ from ddbtui.sandbox.lake.state import ALL, EVERYBODY, LakeResource, Place
 if TYPE_CHECKING:
     from ddbtui.sandbox.world import World
 
-_WORDS = {"CREATE_TABLE": "Create Table", "DESCRIBE": "Describe", "ALTER": "Alter", "DROP": "Drop"}
+CATALOG = LakeResource()
+_WORDS = {
+    "ALTER": "Alter",
+    "CREATE_DATABASE": "Create Database",
+    "CREATE_TABLE": "Create Table",
+    "DESCRIBE": "Describe",
+    "DROP": "Drop",
+}
 
 
 def may(world: World, place: Place, principal: Principal, permission: str, resource: LakeResource) -> bool:
@@ -22,8 +29,8 @@ def may(world: World, place: Place, principal: Principal, permission: str, resou
     if principal.iam_arn in world.lake.admins(place):
         return True
     about = {resource, LakeResource(resource.database, "*")} if resource.table else {resource}
-    for grant in world.lake.grants:
-        if grant.place != place or grant.resource not in about or not grant.permissions:
+    for grant in world.lake.grants_of(place):
+        if grant.resource not in about or not grant.permissions:
             continue
         if grant.principal not in (EVERYBODY, principal.iam_arn):
             continue
@@ -35,9 +42,14 @@ def may(world: World, place: Place, principal: Principal, permission: str, resou
 def require(world: World, place: Place, principal: Principal, permission: str, resource: LakeResource) -> None:
     """Raise Lake Formation's refusal unless it is allowed."""
     if not may(world, place, principal, permission, resource):
-        name = resource.table or resource.database
-        message = f"Insufficient Lake Formation permission(s): Required {_WORDS[permission]} on {name}"
-        raise AwsError("AccessDeniedException", message)
+        raise insufficient(permission, resource)
+
+
+def insufficient(permission: str, resource: LakeResource) -> AwsError:
+    """Lake Formation's refusal."""
+    name = resource.table or resource.database or "Catalog"
+    message = f"Insufficient Lake Formation permission(s): Required {_WORDS[permission]} on {name}"
+    return AwsError("AccessDeniedException", message)
 
 
 def made(world: World, place: Place, principal: Principal, resource: LakeResource, defaults: list[Any]) -> None:

@@ -12,13 +12,14 @@ from typing import Any
 from ddbtui.sandbox.answers import Answer, AwsError, json_answer
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.glue.answers import invalid, missing, paged
-from ddbtui.sandbox.iam.principals import Principal, principal_exists
+from ddbtui.sandbox.iam.principals import Principal, principal_exists, role_path
 from ddbtui.sandbox.lake.state import ALL, EVERYBODY, Grant, LakeResource, Place
 from ddbtui.sandbox.world import ACCOUNTS, World
 
 _DATABASE = {ALL, "ALTER", "CREATE_TABLE", "DESCRIBE", "DROP"}
 _TABLE = {ALL, "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"}
 _CATALOG = {ALL, "CREATE_DATABASE"}
+_NOT_TOLD = "Resource does not exist or requester is not authorized to access requested permissions."
 
 
 def _place(call: Call, principal: Principal) -> Place:
@@ -77,18 +78,23 @@ def _check_grantor(
     above = {resource, LakeResource(resource.database, "*")} if resource.table else {resource}
     if resource.table == "*":
         above.add(LakeResource(resource.database))
-    for grant in world.lake.grants:
-        own = grant.place == place and grant.principal == principal.iam_arn and grant.resource in above
+    for grant in world.lake.grants_of(place):
+        own = grant.principal == principal.iam_arn and grant.resource in above
         if own and (ALL in grant.grantable or permissions <= grant.grantable):
             return
-    message = "Resource does not exist or requester is not authorized to access requested permissions."
-    raise AwsError("AccessDeniedException", message)
+    raise AwsError("AccessDeniedException", _NOT_TOLD)
 
 
 def _grantee(call: Call) -> str:
+    """Who is granted something: a role by its whole ARN, with the path that STS leaves out.
+
+    https://github.com/data-dot-all/dataall/issues/376
+    """
     name = str(call.params["Principal"]["DataLakePrincipalIdentifier"])
     if name != EVERYBODY and not principal_exists(name, set(ACCOUNTS)):
-        raise invalid("Invalid principal.")
+        parts = name.split(":")
+        known = ":role/" in name and parts[4] in ACCOUNTS and role_path(parts[4], name.rsplit("/", 1)[-1])
+        raise invalid(f"Invalid path for user, arn: {name}" if known else f"Invalid principal, arn: {name}")
     return name
 
 
@@ -120,14 +126,23 @@ def revoke(world: World, call: Call, principal: Principal) -> Answer:
 
 
 def list_permissions(world: World, call: Call, principal: Principal) -> Answer:
-    """Tell the grants, of one principal or on one resource if asked, a page at a time."""
+    """Tell the grants, of one principal or on one resource if asked, a page at a time.
+
+    Of what does not exist it knows no other error than the one of who may not ask.
+    https://docs.aws.amazon.com/lake-formation/latest/APIReference/API_ListPermissions.html#API_ListPermissions_Errors
+    """
     place = _place(call, principal)
-    grants = [grant for grant in world.lake.grants if grant.place == place]
+    grants = world.lake.grants_of(place)
     who = call.params.get("Principal")
     if who:
         grants = [grant for grant in grants if grant.principal == who["DataLakePrincipalIdentifier"]]
     if call.params.get("Resource"):
-        wanted = _resource(world, place, call.params["Resource"])
+        try:
+            wanted = _resource(world, place, call.params["Resource"])
+        except AwsError as error:
+            if error.code != "EntityNotFoundException":
+                raise
+            raise AwsError("AccessDeniedException", _NOT_TOLD) from error
         about = {wanted, LakeResource(wanted.database, "*")} if wanted.table else {wanted}
         grants = [grant for grant in grants if grant.resource in about]
     return paged("PrincipalResourcePermissions", [_describe(grant) for grant in grants], call)

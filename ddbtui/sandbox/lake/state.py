@@ -64,7 +64,16 @@ class LakeState:
 
     def settings_of(self, place: Place) -> dict[str, Any]:
         """The settings of an account in a region."""
-        return self.settings.setdefault(place, defaults())
+        if place not in self.settings:
+            self.settings[place] = defaults()
+            # Until an administrator revokes it: https://docs.aws.amazon.com/lake-formation/latest/dg/change-settings.html
+            self.grants.append(Grant(place, EVERYBODY, LakeResource(), {"CREATE_DATABASE"}))
+        return self.settings[place]
+
+    def grants_of(self, place: Place) -> list[Grant]:
+        """The grants of an account in a region."""
+        self.settings_of(place)
+        return [grant for grant in self.grants if grant.place == place]
 
     def admins(self, place: Place) -> set[str]:
         """ARNs of the administrators of the data lake."""
