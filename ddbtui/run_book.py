@@ -12,9 +12,11 @@ from ddbtui import state_folder
 from ddbtui.active_run import ActiveRun
 from ddbtui.aws.errors import explain, verdict
 from ddbtui.aws.move import Move
+from ddbtui.clean_up import CleanUpResult, remove_left
 from ddbtui.engine.board import snapshot_of
 from ddbtui.engine.cancelling import begun, named, stop_jobs
 from ddbtui.engine.clock import Clock, SystemClock
+from ddbtui.engine.gates import refuse_unknown
 from ddbtui.engine.journal import Journal
 from ddbtui.engine.lock import Held, Holder, hold, holder_of, plan_lock, run_lock
 from ddbtui.engine.outcome import exit_code
@@ -24,8 +26,7 @@ from ddbtui.engine.snapshot import UNFINISHED, RunState, Snapshot
 from ddbtui.engine.step import Resource
 from ddbtui.errors import Exit, UserError
 from ddbtui.methods.catalog import method, option_models
-from ddbtui.methods.resources import remove
-from ddbtui.plan.model import Plan, Side, side_named
+from ddbtui.plan.model import Plan
 from ddbtui.plan.reader import parse_plan
 from ddbtui.plan.writer import dump_plan, plan_digest
 from ddbtui.recorded_move import recorded_move, summary_of
@@ -45,15 +46,6 @@ class RunInfo:
     method: str
     tables: tuple[str, ...]
     holder: Holder | None
-
-
-@dataclass(frozen=True)
-class CleanUpResult:
-    """What a clean-up did: names of what went, of what stays by choice, and what could not be removed, with why."""
-
-    removed: tuple[str, ...]
-    kept: tuple[str, ...]
-    failed: tuple[tuple[str, str], ...]
 
 
 class RunBook:
@@ -99,6 +91,14 @@ class RunBook:
 
         return ActiveRun(run_id, self.state_dir, digest, make_runner)
 
+    def refuse_unknown_gates(self, move: Move, gates: Iterable[str]) -> None:
+        """Return if a run of the move's plan has all these gates.
+
+        Raises:
+            UserError: it has not; the hint lists those that it has.
+        """
+        refuse_unknown(method(move.plan.method.type).work(move), gates)
+
     def refuse_second(self, plan: Plan) -> None:
         """Return if the plan has no unfinished run.
 
@@ -130,16 +130,22 @@ class RunBook:
             consents: as for `start`.
             interactive: as for `start`.
             retry: whether failed steps are tried again.
+
+        Raises:
+            Held: another process carries it out.
+            UserError: there is nothing to go on with, or it has no gate of such a name.
         """
         record = self.journal.run(run_id)
         if record.state not in UNFINISHED:
             raise UserError(f"run {run_id} is {record.state}, there is nothing to go on with", "", Exit.USAGE)
-        plan = self.plan_of(run_id)
+        plan, given = self.plan_of(run_id), list(consents)
 
         def make_runner() -> Runner:
-            for gate, subject in consents:
-                self.journal.grant(run_id, gate, subject)
-            return self._runner(run_id, plan, interactive, retry)
+            runner = self._runner(run_id, plan, interactive, retry)
+            refuse_unknown(runner.work, [gate for gate, _ in given])
+            for gate, subject in given:
+                runner.grant(gate, subject)
+            return runner
 
         return ActiveRun(run_id, self.state_dir, record.plan_digest, make_runner)
 
@@ -262,29 +268,10 @@ class RunBook:
         Raises:
             UserError: the run is not finished, or the credentials are not those of its accounts.
         """
-        record, agreed = self.journal.run(run_id), set(consents)
-        plan = self.plan_of(run_id)
-        removed, kept, failed = [], [], []
+        record, plan = self.journal.run(run_id), self.plan_of(run_id)
         with hold(self.state_dir, (run_lock(run_id), plan_lock(record.plan_digest)), run_id):
             move = recorded_move(self.journal, self.clock, run_id, plan)
-            verified: set[Side] = set()
-            for resource in self.leavings(run_id):
-                if resource.fate == "keep" or (resource.fate == "ask" and resource.name not in agreed):
-                    kept.append(resource.name)
-                    continue
-                side = side_named(resource.side)
-                if side not in verified:  # a profile may have become another account's since the run
-                    move.account(side).verify()
-                    verified.add(side)
-                try:
-                    remove(move.account(side), resource)
-                except Exception as error:
-                    message, _ = _explained(error)
-                    failed.append((resource.name, message))
-                    continue
-                self.journal.removed(resource, plan_digest=record.plan_digest, run_id=run_id)
-                removed.append(resource.name)
-        return CleanUpResult(tuple(removed), tuple(kept), tuple(failed))
+            return remove_left(self.journal, record, move, self.leavings(run_id), set(consents))
 
 
 def _with_plans(consents: Iterable[tuple[str, str]], plan: Plan) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from ddbtui.aws.inventory import inventory_access, read_table, table_arn, table_
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.profiles import Profile, profiles
 from ddbtui.aws.table import Table
+from ddbtui.clean_up import CleanUpResult
 from ddbtui.engine.clock import Clock
 from ddbtui.engine.lock import hold, plan_lock
 from ddbtui.engine.step import Resource
@@ -31,7 +32,7 @@ from ddbtui.plan.reader import load_plan
 from ddbtui.plan.writer import plan_digest, save_plan
 from ddbtui.prerequisites.base import Change, Finding, Prerequisite
 from ddbtui.prerequisites.recovery_point import RecoveryPoint, recovery_points
-from ddbtui.run_book import CleanUpResult, RunBook, RunInfo
+from ddbtui.run_book import RunBook, RunInfo
 from ddbtui.text import did_you_mean, shown
 
 __all__ = ["CleanUpResult", "RunInfo", "Service"]

@@ -15,7 +15,9 @@ from ddbtui.engine.snapshot import UNFINISHED
 from ddbtui.errors import Exit, UserError
 from ddbtui.methods.steps.prepare import REMEDIES
 from ddbtui.reporting import json_lines
+from ddbtui.reporting.plain import about
 from ddbtui.reporting.style import Style
+from ddbtui.text import shown
 
 if TYPE_CHECKING:
     from ddbtui.aws.move import Move
@@ -51,11 +53,11 @@ def _run(args: argparse.Namespace, tell: Teller) -> int:
     if not args.new and not args.dry_run:
         service.refuse_second(plan)  # before anything is asked of AWS
     move = service.resolve(plan)
+    service.refuse_unknown_gates(move, args.acknowledge)
     findings = service.check(move, tell.finding)
     tell.findings(findings)
     if args.dry_run:
-        tell.changes(service.changes(move, findings))
-        return int(Exit.PREREQUISITE if hopeless(findings) else Exit.DONE)
+        return _dry_run(service, move, findings, tell)
     asks = has_terminal() and args.output != "json"
     consents = _consents(args)
     if any(map(blocks, findings)):
@@ -68,6 +70,16 @@ def _run(args: argparse.Namespace, tell: Teller) -> int:
         else:
             return _refused(findings, args.plan, tell)
     return _carry_out(service, move, consents, args, tell)
+
+
+def _dry_run(service: Service, move: Move, findings: Sequence[Finding], tell: Teller) -> int:
+    tell.changes(service.changes(move, findings))
+    tell.estimate(service.estimate(move))
+    unmended = hopeless(findings)
+    if unmended:
+        tell.note("a run could not start: for this there is no remedy, see the advice above")
+        tell.note("\n".join(f"  {about(one.subject)}{shown(one.title)}" for one in unmended))
+    return int(Exit.PREREQUISITE if unmended else Exit.DONE)
 
 
 def _carry_out(service: Service, move: Move, consents: Consents, args: argparse.Namespace, tell: Teller) -> int:

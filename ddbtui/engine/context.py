@@ -45,10 +45,12 @@ class Context:
     Args:
         run: the run it belongs to.
         record: the step as the journal has it.
+        gates: where it may ask a person.
     """
 
-    def __init__(self, run: Run, record: StepRecord) -> None:
+    def __init__(self, run: Run, record: StepRecord, gates: tuple[str, ...]) -> None:
         self._run = run
+        self._gates = gates
         self._lock = threading.Lock()
         self.record_now = record
 
@@ -113,6 +115,8 @@ class Context:
 
     def consent(self, gate: str, question: str) -> None:
         """Return if the user consented, else raise GateClosed."""
+        if gate not in self._gates:  # whoever wants to consent beforehand would be told that there is no such gate
+            raise ValueError(f"step {self.record_now.name!r} does not declare the gate {gate!r}")
         if not self._run.consented(gate, self.subject):
             raise GateClosed(gate, question)
 

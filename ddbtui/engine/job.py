@@ -24,7 +24,7 @@ class Job:
     def __init__(self, run: Run, step: Step, record: StepRecord) -> None:
         self._run = run
         self.step = step
-        self.context = Context(run, record)
+        self.context = Context(run, record, step.gates)
         # An intent from an earlier process: whether its start went through is not known.
         self._unsure = record.intent_at is not None and record.handle is None
 

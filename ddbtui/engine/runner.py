@@ -73,7 +73,7 @@ class Runner:
         self.plan_digest = record.plan_digest
         self.stopping = False
         self._run_id = run_id
-        self._work = work
+        self.work = work
         self._verdict = verdict
         self._explain = explain
         self._clock: Clock = clock or journal.clock
@@ -170,7 +170,7 @@ class Runner:
         return self._set_state(final_state(steps, stopped=self._cut_short))
 
     async def _phases(self) -> None:
-        for phase in self._work.phases:
+        for phase in self.work.phases:
             chains = [[self.jobs[chain.subject, step.name] for step in chain.steps] for chain in phase]
             # What is in flight already takes its slots before anything new.
             chains.sort(key=lambda jobs: not any(job.intended for job in jobs))
@@ -256,7 +256,7 @@ class Runner:
         self._waiters[opened] = (gate, job.record.subject)
         try:
             await self._on_pool(partial(job.wait_for, gate, question))
-            if not self.consented(gate, job.record.subject):
+            if gate == CREDENTIALS or not self.consented(gate, job.record.subject):
                 await self._crew.depend(opened)
         finally:
             del self._waiters[opened]

@@ -146,7 +146,7 @@ class StepContext(Protocol):
         """Tell whoever watches."""
 
     def consent(self, gate: str, question: str) -> None:
-        """Return if the user consented to the gate for this subject; else raise GateClosed."""
+        """Return if the user consented to this gate of the step for this subject; else raise GateClosed."""
 
     def progress(self, progress: Progress) -> None:
         """Report progress from inside a long blocking call."""
@@ -161,6 +161,7 @@ class Step(ABC):
     Class attributes:
         name: unique within its chain, stable over versions, e.g. `export`.
         title: what people read, e.g. `Export to S3`.
+        gates: names of the gates at which the step may ask a person; it can ask at no others.
         slot: steps of one slot share a limit that the `Work` gives, e.g. `import` for AWS's 50 at a time.
         unattended: whether AWS goes on with what `start` began although nobody polls.
         poll_seconds: longest pause between two polls; the engine's 15 seconds if None.
@@ -168,6 +169,7 @@ class Step(ABC):
 
     name: str
     title: str
+    gates: tuple[str, ...] = ()
     slot: str | None = None
     unattended: bool = False
     poll_seconds: float | None = None
@@ -213,3 +215,9 @@ class Work:
 
     phases: tuple[tuple[Chain, ...], ...]
     slots: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def gates(self) -> frozenset[str]:
+        """Every gate at which one of the steps may ask."""
+        steps = (step for phase in self.phases for chain in phase for step in chain.steps)
+        return frozenset(gate for step in steps for gate in step.gates)

@@ -73,7 +73,22 @@ def test_a_dry_run_lists_every_change_and_makes_none(ddbtui: Run, plan_file, in_
     assert ("222222222222", "CreateBucket") in listed
     assert listed.index(("111111111111", "ExportTableToPointInTime")) < listed.index(("222222222222", "ImportTable"))
     assert "no runs" in ddbtui("runs").out
-    assert "ImportTable" in ddbtui("run", plan, "--dry-run").out
+    (estimate,) = dry.of_type("estimate")
+    assert 0 < estimate["dollars"] == pytest.approx(sum(one["dollars"] for one in estimate["lines"]), abs=0.001)
+    assert 0 < estimate["seconds_least"] < estimate["seconds_most"]
+    told = ddbtui("run", plan, "--dry-run").out
+    assert "ImportTable" in told
+    assert "\nestimate: under $0.01, 10 min to 40 min\n" in told
+    assert "could not start" not in told
+
+
+def test_a_dry_run_says_what_no_remedy_mends(ddbtui: Run, plan_file) -> None:
+    dry = ddbtui("run", plan_file("sessions", "threads"), "--dry-run")
+    assert dry.code == 3
+    assert dry.out.endswith(
+        "a run could not start: for this there is no remedy, see the advice above\n"
+        "  threads: The method can move the table\n"
+    )
 
 
 def test_check_fix_makes_everything_hold(ddbtui: Run, plan_file) -> None:
@@ -109,6 +124,12 @@ def test_a_gate_waits_with_4_and_resume_goes_on(ddbtui: Run, plan_file) -> None:
     refused = ddbtui("clean-up", run_id)
     assert refused.code == 2
     assert "cancel" in refused.err
+    misspelt = ddbtui("resume", run_id, "--acknowledge", "writes-stoped")
+    assert (misspelt.code, misspelt.out) == (2, "")
+    assert misspelt.err == (
+        "ddbtui: the run has no gate 'writes-stoped'; did you mean 'writes-stopped'?\n"
+        "  Its gates: apply-remedies, remove-partial-table, writes-stopped.\n"
+    )
     gone_on = ddbtui("resume", run_id, "--acknowledge", "writes-stopped", "--output", "json")
     assert gone_on.code == 0
     assert gone_on.of_type("run")[0]["resumed"] is True
@@ -120,6 +141,14 @@ def test_a_gate_waits_with_4_and_resume_goes_on(ddbtui: Run, plan_file) -> None:
 def test_a_gate_on_the_command_line_passes(ddbtui: Run, plan_file) -> None:
     plan = plan_file("sessions", acknowledge=[])
     assert ddbtui("run", plan, "--yes", "--acknowledge", "writes-stopped").code == 0
+
+
+def test_a_gate_that_the_run_does_not_have_is_refused_before_anything_is_checked(ddbtui: Run, plan_file) -> None:
+    refused = ddbtui("run", plan_file("sessions"), "--yes", "--acknowledge", "nonsense", "--output", "json")
+    assert refused.code == 2
+    (told,) = refused.objects
+    assert (told["type"], told["exit_code"], told["message"]) == ("error", 2, "the run has no gate 'nonsense'")
+    assert "no runs" in ddbtui("runs").out
 
 
 def test_cancel_and_clean_up(ddbtui: Run, plan_file, in_sandbox: TestSandbox) -> None:

@@ -188,6 +188,7 @@ class Call(Step):
         self.name = name
         self.title = name.capitalize()
         self.slot = slot
+        self.gates = ("go", "writes-stopped")
         self.function = function
 
     def start(self, ctx: StepContext) -> Json:

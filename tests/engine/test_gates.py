@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
 
+from ddbtui.engine.gates import refuse_unknown
 from ddbtui.engine.outcome import exit_code
 from ddbtui.engine.step import Chain, Work
-from ddbtui.errors import Exit
+from ddbtui.errors import Exit, UserError
 from tests.engine.support import Call, Cloud, Expired, Export, JobRun, Running, make_runner, one, verdict
 
 
@@ -72,6 +74,32 @@ def test_a_consent_given_before_the_start_opens_the_gate(journal):
     runner = make_runner(journal, one(Call("cut", gated)))
     runner.grant("go")
     assert runner.run() == "done"
+
+
+def test_a_step_asks_only_at_gates_that_it_declares(journal):
+    call = Call("cut", lambda ctx: ctx.consent("unheard-of", "Really?"))
+    assert make_runner(journal, one(call)).run() == "failed"
+    assert "does not declare the gate 'unheard-of'" in journal.steps("r1")[0].error
+
+
+@pytest.mark.parametrize(
+    ("gate", "said"),
+    [("credentials", "the run has no gate 'credentials'"), ("writes-stoped", "did you mean 'writes-stopped'?")],
+)
+def test_only_gates_of_the_run_can_be_named_beforehand(gate, said):
+    work = one(Call("cut", lambda ctx: {}))
+    refuse_unknown(work, ["writes-stopped", "go"])
+    with pytest.raises(UserError, match=re.escape(said)) as caught:
+        refuse_unknown(work, ["go", gate])
+    assert (caught.value.code, caught.value.hint) == (Exit.USAGE, "Its gates: go, writes-stopped.")
+
+
+def test_a_consent_to_credentials_that_was_kept_by_chance_does_not_make_it_try_without_end(journal):
+    def call(ctx):
+        raise Expired("the token has expired")
+
+    journal.grant("r1", "credentials")
+    assert make_runner(journal, one(Call("copy", call)), verdict=verdict).run() == "waiting"
 
 
 def test_expired_credentials_ask_and_one_login_is_good_for_all(journal):

@@ -65,6 +65,7 @@ class Context:
     step: str
     journal: Journal
     attempt: int = 1
+    gates: tuple[str, ...] = ()
 
     @property
     def run_id(self) -> str:
@@ -98,6 +99,7 @@ class Context:
         self.journal.log.append((level, text))
 
     def consent(self, gate: str, question: str) -> None:
+        assert gate in self.gates, f"{self.step} does not declare {gate}"
         self.journal.questions.append((gate, question))
         if gate not in self.journal.consents:
             raise GateClosed(gate, question)
@@ -126,7 +128,7 @@ class Journal:
     stops_at: int = -1
 
     def context(self, subject: str, step: Step, attempt: int = 1) -> Context:
-        return Context(subject, step.name, self, attempt)
+        return Context(subject, step.name, self, attempt, step.gates)
 
     def carry_out(self, subject: str, step: Step, attempt: int = 1, polls: int = 200) -> Json:
         """Start a step and poll it to its end."""

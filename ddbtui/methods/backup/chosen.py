@@ -68,6 +68,7 @@ class OlderCopyStep(TableStep):
 
     name = OLDER_COPY
     title = "An older copy is wanted"
+    gates = (OLDER_COPY,)
 
     def start(self, ctx: StepContext) -> Json:
         """Go on only with consent."""

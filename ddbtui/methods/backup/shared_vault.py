@@ -32,6 +32,7 @@ class LockedVaultStep(DeclaredStep):
 
     name = "locked-vault"
     title = "Make the vault that is shared"
+    gates = (GATE,)
     poll_seconds = 5
 
     def __init__(self, move: Move) -> None:

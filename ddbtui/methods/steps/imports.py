@@ -52,6 +52,7 @@ class ImportStep(TableStep):
 
     name = "import"
     title = "Import into the new table"
+    gates = (REMOVE_PARTIAL,)
     slot = "import"
     unattended = True
 

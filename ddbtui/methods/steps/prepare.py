@@ -22,6 +22,7 @@ class PrerequisiteStep(Step):
     The access that it needs is the prerequisite's own to declare.
     """
 
+    gates = (REMEDIES,)
     poll_seconds = 5
 
     def __init__(self, prerequisite: Prerequisite) -> None:
@@ -75,6 +76,7 @@ class WritesStoppedStep(TableStep):
 
     name = WRITES_STOPPED
     title = "Writes to the source have stopped"
+    gates = (WRITES_STOPPED,)
 
     def start(self, ctx: StepContext) -> Json:
         """Go on only with consent."""

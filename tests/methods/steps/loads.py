@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -80,4 +81,4 @@ def used_since(lab: Lab, step: Step) -> tuple[set[str], set[str]]:
 def interrupted(context: Context, step: Step) -> Context:
     """The context of a resume, after a start of which the handle was never written."""
     step.start(context)
-    return Context(context.subject, context.step, context.journal, context.attempt)
+    return replace(context)
