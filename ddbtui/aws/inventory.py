@@ -12,7 +12,7 @@ from typing import Any
 from ddbtui.aws.access import Access
 from ddbtui.aws.account import Account
 from ddbtui.aws.definition import billing_mode, definition, recovery
-from ddbtui.aws.errors import code, explain, is_denied
+from ddbtui.aws.errors import code, explain, is_denied, suppress_codes
 from ddbtui.aws.table import Encryption, Scaling, ScalingPolicy, Table
 from ddbtui.plan.model import Side
 
@@ -75,6 +75,14 @@ def _key_to_describe(account: Account, table: Table | str) -> str | None:
     if isinstance(table, str):
         return f"arn:{account.partition}:kms:{account.region}:*:key/*"
     return table.encryption.key_arn
+
+
+def find_table(account: Account, name: str) -> dict[str, Any] | None:
+    """Return what DescribeTable tells of a table, or None if there is none. Other errors of AWS pass through."""
+    with suppress_codes("ResourceNotFoundException"):
+        found: dict[str, Any] = account.client("dynamodb").describe_table(TableName=name)["Table"]
+        return found
+    return None
 
 
 def read_table(account: Account, name: str) -> Table:
@@ -145,12 +153,9 @@ class _Reader:
         return {key: value for key, value in tags.items() if not key.startswith("aws:")}
 
     def _policy(self) -> str | None:
-        try:
+        with suppress_codes("PolicyNotFoundException"):
             return str(self.dynamodb.get_resource_policy(ResourceArn=self.arn)["Policy"])
-        except Exception as error:
-            if code(error) != "PolicyNotFoundException":
-                raise
-            return None
+        return None
 
     def _kinesis(self) -> tuple[str, ...]:
         answer = self.dynamodb.describe_kinesis_streaming_destination(TableName=self.name)
@@ -199,13 +204,9 @@ class _Reader:
         return Encryption(kind="aws-managed" if manager == "AWS" else "customer", key_arn=arn)
 
     def _key_manager(self, arn: str) -> str:
-        try:
-            answer = self.account.client("kms").describe_key(KeyId=arn)
-        except Exception as error:
-            if code(error) != "NotFoundException":
-                raise
-            return "CUSTOMER"  # only a customer's key can be deleted
-        return str(answer["KeyMetadata"].get("KeyManager", "CUSTOMER"))
+        with suppress_codes("NotFoundException"):
+            return str(self.account.client("kms").describe_key(KeyId=arn)["KeyMetadata"].get("KeyManager", "CUSTOMER"))
+        return "CUSTOMER"  # only a customer's key can be deleted
 
 
 def _scaling_policies(client: Any, resource_id: str) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.account import Account
-from ddbtui.aws.errors import code, explain, is_denied
+from ddbtui.aws.errors import code, explain, is_denied, suppress_codes
 from ddbtui.aws.move import Move
 from ddbtui.prerequisites.base import Finding, Prerequisite, answering
 from ddbtui.text import shown
@@ -74,13 +74,10 @@ class Organization(Prerequisite):
 
 def _organization(account: Account) -> tuple[str, str]:
     """Id and feature set."""
-    try:
+    with suppress_codes("AWSOrganizationsNotInUseException"):
         found = account.client("organizations").describe_organization()["Organization"]
-    except Exception as error:
-        if code(error) != "AWSOrganizationsNotInUseException":
-            raise
-        return _NONE, ""
-    return str(found["Id"]), str(found.get("FeatureSet", _ALL))
+        return str(found["Id"]), str(found.get("FeatureSet", _ALL))
+    return _NONE, ""
 
 
 def _said(side: str, organization: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.account import Account
-from ddbtui.aws.errors import code, is_denied
+from ddbtui.aws.errors import DENIED, suppress_codes
 from ddbtui.aws.inventory import table_names
 from ddbtui.aws.paging import pages
 from ddbtui.prerequisites.base import Finding, Prerequisite, answering
@@ -131,10 +131,7 @@ def service_quota(account: Account, service: str, quota: str) -> float | None:
 
     https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html
     """
-    try:
+    with suppress_codes(*DENIED, "NoSuchResourceException"):
         answer = account.client("service-quotas").get_service_quota(ServiceCode=service, QuotaCode=quota)
         return float(answer["Quota"]["Value"])
-    except Exception as error:
-        if not is_denied(error) and code(error) != "NoSuchResourceException":
-            raise
-        return None
+    return None

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from ddbtui.aws.account import Account
 from ddbtui.aws.arns import parse_arn
-from ddbtui.aws.errors import code
+from ddbtui.aws.errors import suppress_codes
 from ddbtui.aws.evaluation import Answer, matches, policy_allows
 from ddbtui.aws.policies import PolicyRefused, parse
 from ddbtui.aws.policy_document import VERSION
@@ -28,13 +28,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 def find_role(account: Account, name: str) -> dict[str, Any] | None:
     """Return what IAM says of a role, None if it isn't there."""
-    try:
+    with suppress_codes("NoSuchEntity"):
         found: dict[str, Any] = account.client("iam").get_role(RoleName=name)["Role"]
-    except Exception as error:
-        if code(error) != "NoSuchEntity":
-            raise
-        return None
-    return found
+        return found
+    return None
 
 
 def trusts_service(role: Mapping[str, Any], service: str) -> Answer:
@@ -55,13 +52,10 @@ def trusts_role(role: Mapping[str, Any], arn: str) -> Answer:
 
 def inline_policy(account: Account, name: str, policy: str) -> Any:
     """Return an inline policy of a role, parsed; None if the role has none of that name."""
-    try:
+    with suppress_codes("NoSuchEntity"):
         found = account.client("iam").get_role_policy(RoleName=name, PolicyName=policy)
-    except Exception as error:
-        if code(error) != "NoSuchEntity":
-            raise
-        return None
-    return json.loads(_text(found["PolicyDocument"]))
+        return json.loads(_text(found["PolicyDocument"]))
+    return None
 
 
 def role_statements(account: Account, name: str) -> list[Statement]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.arns import bucket_arn
-from ddbtui.aws.errors import code
+from ddbtui.aws.errors import code, suppress_codes
 from ddbtui.aws.move import Move
 from ddbtui.plan.model import Side
 from ddbtui.prerequisites.base import Finding, Prerequisite
@@ -47,12 +47,9 @@ class BucketPrerequisite(Prerequisite):
 
     def read(self, operation: str, none: str) -> dict[str, Any] | None:
         """Call S3 and return None if it answers with the code `none`: the setting was never made."""
-        try:
+        with suppress_codes(none):
             return self.call(operation)
-        except Exception as error:
-            if code(error) != none:
-                raise
-            return None
+        return None
 
     def missing(self, error: Exception) -> Finding:
         """Build the finding for a setting of a bucket that does not exist yet. Raises any other error again."""

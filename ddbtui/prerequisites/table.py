@@ -13,7 +13,7 @@ from typing import Any
 from ddbtui.aws.access import Access
 from ddbtui.aws.definition import recovery
 from ddbtui.aws.errors import code, explain, is_denied
-from ddbtui.aws.inventory import inventory_access, read_table, table_arn
+from ddbtui.aws.inventory import find_table, inventory_access, read_table, table_arn
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Table
 from ddbtui.engine.step import Resource
@@ -45,12 +45,10 @@ class TableActive(TablePrerequisite):
     @answering
     def check(self) -> Finding:
         """Describe table and key."""
-        try:
-            found = self.move.source.client("dynamodb").describe_table(TableName=self.table.name)["Table"]
-        except Exception as error:
-            if code(error) != "ResourceNotFoundException":
-                raise
-            return self.finding("fail", f"AWS knows no table of that name ({code(error)}).", "Take it out of the plan.")
+        found = find_table(self.move.source, self.table.name)
+        if found is None:
+            evidence = "AWS knows no table of that name (ResourceNotFoundException)."
+            return self.finding("fail", evidence, "Take it out of the plan.")
         status = str(found["TableStatus"])
         if status == "INACCESSIBLE_ENCRYPTION_CREDENTIALS":
             advice = "Enable the table's KMS key, or restore DynamoDB's grants on it."
@@ -192,11 +190,8 @@ class TargetNameFree(TablePrerequisite):
         if self.rival:
             return self.finding("fail", self.rival, advice)
         where = f"account {self.move.target.account_id} in {self.move.target.region}"
-        try:
-            found = self.move.target.client("dynamodb").describe_table(TableName=self.target_name)["Table"]
-        except Exception as error:
-            if code(error) != "ResourceNotFoundException":
-                raise
+        found = find_table(self.move.target, self.target_name)
+        if found is None:
             return self.finding("pass", f"'{self.target_name}' is free in {where}.")
         age = f", made {_time(found['CreationDateTime'])}" if found.get("CreationDateTime") else ""
         holds = f"{found['TableStatus']}, {plural(int(found.get('ItemCount', 0)), 'item')}{age}"

@@ -10,8 +10,7 @@ from typing import Any
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.definition import Shape, billing_mode, definition, described_shape, shape_of
-from ddbtui.aws.errors import code
-from ddbtui.aws.inventory import table_arn
+from ddbtui.aws.inventory import find_table, table_arn
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.prerequisites.base import Finding, answering
 from ddbtui.prerequisites.table import TablePrerequisite
@@ -42,13 +41,11 @@ class TargetTableReady(TablePrerequisite):
         """Describe it, and read one item."""
         if self.rival:
             return self.finding("fail", self.rival, "Load every table into one of its own.")
-        try:
-            found = self._dynamodb().describe_table(TableName=self.target_name)["Table"]
-        except Exception as error:
-            if code(error) != "ResourceNotFoundException":
-                raise
-            evidence = f"'{self.target_name}' does not exist in account {self.move.target.account_id} ({code(error)})."
-            return self.finding("fail", evidence, "Make it with the keys of its source, or let ddbtui create it.")
+        found = find_table(self.move.target, self.target_name)
+        if found is None:
+            where = f"account {self.move.target.account_id} (ResourceNotFoundException)"
+            advice = "Make it with the keys of its source, or let ddbtui create it."
+            return self.finding("fail", f"'{self.target_name}' does not exist in {where}.", advice)
         for problem, advice in self._problems(found):
             return self.finding("fail", problem, advice)
         told = list(self._differences(found))

@@ -12,7 +12,7 @@ from uuid import uuid4
 from ddbtui.aws.access import Access
 from ddbtui.aws.account import Account
 from ddbtui.aws.arns import Arn
-from ddbtui.aws.errors import code
+from ddbtui.aws.errors import suppress_codes
 from ddbtui.aws.move import Move
 from ddbtui.engine.step import Resource
 from ddbtui.plan.model import Side
@@ -128,11 +128,8 @@ class VaultExists(VaultPrerequisite):
         record(Resource("vault", self.side, self.arn, "remove", {"vault": self.vault, "creator": creator}))
         request = {"BackupVaultName": self.vault, "CreatorRequestId": creator}
         key = {"EncryptionKeyArn": self._key_arn} if self._key_arn else {}
-        try:
+        with suppress_codes("AlreadyExistsException"):
             self.account.client("backup").create_backup_vault(**request, **key)
-        except Exception as error:
-            if code(error) != "AlreadyExistsException":
-                raise
 
     def access(self) -> Sequence[Access]:
         """One list."""

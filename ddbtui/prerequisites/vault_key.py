@@ -11,7 +11,7 @@ from typing import Any
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.arns import root_arn
-from ddbtui.aws.errors import code
+from ddbtui.aws.errors import suppress_codes
 from ddbtui.aws.evaluation import Answer
 from ddbtui.aws.move import Move
 from ddbtui.aws.policies import PolicyRefused
@@ -74,13 +74,10 @@ class VaultKey(VaultPrerequisite):
         return self._judge(key)
 
     def _describe(self, key: Key) -> dict[str, Any] | None:
-        try:
+        with suppress_codes("NotFoundException"):
             found: dict[str, Any] = self.account.client("kms", key.region).describe_key(KeyId=key.arn)["KeyMetadata"]
-        except Exception as error:
-            if code(error) != "NotFoundException":
-                raise
-            return None
-        return found
+            return found
+        return None
 
     def _judge(self, key: Key) -> Finding:
         policy, target = key.policy(), self.move.target

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.arns import root_arn
-from ddbtui.aws.errors import code
+from ddbtui.aws.errors import suppress_codes
 from ddbtui.aws.evaluation import Answer
 from ddbtui.aws.move import Move
 from ddbtui.aws.policies import PolicyRefused
@@ -102,13 +102,10 @@ class VaultPolicy(VaultPrerequisite):
         """None for a vault without a policy, and for one that does not exist yet."""
         if find_vault(self.account, self.vault) is None:
             return None
-        try:
+        with suppress_codes("ResourceNotFoundException"):
             found = self.account.client("backup").get_backup_vault_access_policy(BackupVaultName=self.vault)
-        except Exception as error:
-            if code(error) != "ResourceNotFoundException":
-                raise
-            return None
-        return str(found["Policy"]) if found.get("Policy") else None
+            return str(found["Policy"]) if found.get("Policy") else None
+        return None
 
     def _edit(self, organization: str) -> PolicyEdit:
         return PolicyEdit(self._statement(organization), None, self._policy, self._put)

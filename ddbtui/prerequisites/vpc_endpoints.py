@@ -13,7 +13,7 @@ from typing import Any
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.arns import Arn
-from ddbtui.aws.errors import code
+from ddbtui.aws.errors import suppress_codes
 from ddbtui.aws.evaluation import policy_allows
 from ddbtui.aws.move import Move
 from ddbtui.engine.step import Resource
@@ -91,16 +91,14 @@ class VpcEndpoints(Prerequisite):
     @answering
     def check(self) -> Finding:
         """Follow the connection to its subnet, its routes and the endpoints of its VPC."""
-        try:
+        with suppress_codes("EntityNotFoundException"):
             subnet = self._subnet()
-        except Exception as error:
-            if code(error) != "EntityNotFoundException":
-                raise
-            evidence = f"Connection {self._connection} does not exist in account {self.move.target.account_id}."
-            return self.finding("fail", evidence, "Name another one, or leave it out of the plan.")
-        if subnet is None:
-            return self.finding("pass", f"Connection {self._connection} has no subnet: jobs run outside of any VPC.")
-        return self._judged(self._network(subnet))
+            if subnet is None:
+                evidence = f"Connection {self._connection} has no subnet: jobs run outside of any VPC."
+                return self.finding("pass", evidence)
+            return self._judged(self._network(subnet))
+        evidence = f"Connection {self._connection} does not exist in account {self.move.target.account_id}."
+        return self.finding("fail", evidence, "Name another one, or leave it out of the plan.")
 
     def _judged(self, network: _Network) -> Finding:
         refused = list(self._refused(network))
@@ -189,7 +187,7 @@ class VpcEndpoints(Prerequisite):
 
     def _create(self, network: _Network, service: str) -> None:
         tags = [{"Key": MARK, "Value": self._connection}]
-        try:
+        with suppress_codes("RouteAlreadyExists"):  # botocore repeats a call whose answer got lost
             self.move.target.client("ec2").create_vpc_endpoint(
                 VpcEndpointType="Gateway",
                 VpcId=network.vpc,
@@ -197,9 +195,6 @@ class VpcEndpoints(Prerequisite):
                 RouteTableIds=[network.route_table],
                 TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": tags}],
             )
-        except Exception as error:
-            if code(error) != "RouteAlreadyExists":  # botocore repeats a call whose answer got lost
-                raise
 
     def access(self) -> Sequence[Access]:
         """The connection and its network."""

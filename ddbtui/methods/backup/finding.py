@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from ddbtui.aws.errors import code
+from ddbtui.aws.errors import suppress_codes
 from ddbtui.aws.paging import pages
 from ddbtui.methods.base import RUN_TAG
 
@@ -83,13 +83,9 @@ def has_tag(backup: Any, point: str, run_id: str) -> bool:
     """
     if ":recovery-point:" not in point:
         return False
-    try:
-        tags = backup.list_tags(ResourceArn=point).get("Tags", {})
-    except Exception as error:
-        if code(error) == "ResourceNotFoundException":
-            return False
-        raise
-    return bool(tags.get(RUN_TAG) == run_id)
+    with suppress_codes("ResourceNotFoundException"):
+        return bool(backup.list_tags(ResourceArn=point).get("Tags", {}).get(RUN_TAG) == run_id)
+    return False
 
 
 def _listed(call: Any, field: str, since: datetime, **wanted: Any) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ddbtui.aws.account import Account
-from ddbtui.aws.errors import code, reason
+from ddbtui.aws.errors import code, reason, suppress_codes
 from ddbtui.aws.paging import pages
 from ddbtui.aws.policies import remove_statement
 from ddbtui.aws.settle import settle
@@ -111,17 +111,13 @@ def remove_vault_statement(account: Account, resource: Resource) -> None:
     backup, vault = account.client("backup"), str(resource.data["vault"])
     if find_vault(account, vault) is None:
         return
-    try:
+    with suppress_codes(_GONE):
         before = str(backup.get_backup_vault_access_policy(BackupVaultName=vault)["Policy"])
-    except Exception as error:
-        if code(error) == _GONE:
-            return
-        raise
-    after = remove_statement(before, resource.data["statement"])
-    if after is None:
-        backup.delete_backup_vault_access_policy(BackupVaultName=vault)
-    elif after != before:
-        backup.put_backup_vault_access_policy(BackupVaultName=vault, Policy=after)
+        after = remove_statement(before, resource.data["statement"])
+        if after is None:
+            backup.delete_backup_vault_access_policy(BackupVaultName=vault)
+        elif after != before:
+            backup.put_backup_vault_access_policy(BackupVaultName=vault, Policy=after)
 
 
 def remove_backup_selection(account: Account, resource: Resource) -> None:
@@ -132,11 +128,8 @@ def remove_backup_selection(account: Account, resource: Resource) -> None:
     plan = _plan_id(account, resource)
     for found in list(selections_of(account, plan)) if plan else ():
         if found["SelectionName"] == resource.data["selection"]:
-            try:
+            with suppress_codes(_GONE):
                 account.client("backup").delete_backup_selection(BackupPlanId=plan, SelectionId=found["SelectionId"])
-            except Exception as error:
-                if code(error) != _GONE:
-                    raise
 
 
 def remove_backup_plan(account: Account, resource: Resource) -> None:
@@ -152,11 +145,8 @@ def remove_backup_plan(account: Account, resource: Resource) -> None:
         names = ", ".join(shown(name, 60) for name in left[:5])
         hint = "Take out of it what is not wanted, then clean up again."
         raise UserError(f"backup plan {shown(resource.name)} still backs up {names}, so it stays", hint)
-    try:
+    with suppress_codes(_GONE):
         account.client("backup").delete_backup_plan(BackupPlanId=plan)
-    except Exception as error:
-        if code(error) != _GONE:
-            raise
 
 
 def _plan_id(account: Account, resource: Resource) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from ddbtui.aws.access import Access
-from ddbtui.aws.errors import code
+from ddbtui.aws.inventory import find_table
 from ddbtui.engine.step import Json, Resource, StepContext, StepFailed
 from ddbtui.methods.backup.finding import restore_job
 from ddbtui.methods.backup.jobs import JobStep
@@ -98,13 +98,10 @@ class RestoreStep(JobStep):
         made = str(job.get("CreatedResourceArn", ""))
         if made != self.target_arn:
             raise StepFailed(f"the restore job made '{made}' instead of {self.target_arn}")
-        try:
-            table = self.move.target.client("dynamodb").describe_table(TableName=self.moving.target_name)["Table"]
-        except Exception as error:
-            if code(error) != "ResourceNotFoundException":
-                raise
+        table = find_table(self.move.target, self.moving.target_name)
+        if table is None:
             hint = "Somebody may have deleted it. Start a new run."
-            raise StepFailed(f"AWS Backup has restored {self.moving.target_name}, but it is not there", hint) from error
+            raise StepFailed(f"AWS Backup has restored {self.moving.target_name}, but it is not there", hint)
         ctx.record(self._table(ctx, str(table["TableId"])))
         return {"table_id": str(table["TableId"]), "status": str(table["TableStatus"])}
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from ddbtui.aws.access import Access
-from ddbtui.aws.errors import code, is_denied, reason
+from ddbtui.aws.errors import code, is_denied, reason, suppress_codes
 from ddbtui.aws.move import Move
 from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
 from ddbtui.methods import prices
@@ -199,13 +199,10 @@ class ShareStep(DeclaredStep):
 
     def _state(self, arn: str) -> str:
         """The share's state; empty while AWS RAM does not know it yet."""
-        try:
+        with suppress_codes(UNKNOWN):
             found = self._ours.get_resource_shares(resourceOwner="SELF", resourceShareArns=[arn])["resourceShares"]
-        except Exception as error:
-            if code(error) != UNKNOWN:
-                raise
-            return ""
-        return str(found[0]["status"]) if found else ""
+            return str(found[0]["status"]) if found else ""
+        return ""
 
     def _check_association(self, arn: str) -> None:
         """A share can be ACTIVE without the vault."""
@@ -233,13 +230,10 @@ class ShareStep(DeclaredStep):
 
     def _invitation(self, arn: str) -> dict[str, Any] | None:
         pages = self._theirs.get_paginator("get_resource_share_invitations").paginate(resourceShareArns=[arn])
-        try:
+        with suppress_codes(UNKNOWN):
             found = [one for page in pages for one in page["resourceShareInvitations"]]
-        except Exception as error:
-            if code(error) != UNKNOWN:
-                raise
-            return None
-        return dict(found[-1]) if found else None
+            return dict(found[-1]) if found else None
+        return None
 
     def _refusal(self) -> str:
         """Why the target's AWS Backup does not show the vault, or an empty text."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ddbtui.aws.account import Account
-from ddbtui.aws.errors import code
+from ddbtui.aws.errors import suppress_codes
 from ddbtui.engine.step import Resource
 from ddbtui.methods.base import RUN_TAG
 
@@ -43,8 +43,5 @@ def remove_shares(account: Account, resource: Resource) -> None:
     https://docs.aws.amazon.com/ram/latest/APIReference/API_DeleteResourceShare.html
     """
     for share in list(shares_of(account, str(resource.data["run_id"]))):
-        try:
+        with suppress_codes(UNKNOWN):
             account.client("ram").delete_resource_share(resourceShareArn=share["resourceShareArn"])
-        except Exception as error:
-            if code(error) != UNKNOWN:
-                raise

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ddbtui.aws.access import Access
-from ddbtui.aws.errors import code, reason
+from ddbtui.aws.errors import code, reason, suppress_codes
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.settle import settle
 from ddbtui.engine.step import Busy, Done, Json, Progress, Resource, StepContext, StepFailed
@@ -63,16 +63,13 @@ class CrawlStep(TableStep):
     def find(self, ctx: StepContext) -> Json | None:
         """Find a crawl that goes on, or the first one if it is over: its name has the run's id in it."""
         name = self._name(ctx)
-        try:
+        with suppress_codes("EntityNotFoundException"):
             found = self._described(name)
-        except Exception as error:
-            if code(error) != "EntityNotFoundException":
-                raise
-            return None
-        if found["State"] == "READY" and (ctx.attempt > 1 or not _last(found)):
-            return None
-        before = "" if found["State"] == "READY" else _last(found)
-        return {"crawler": name, "before": before, "at": ctx.now().isoformat()}
+            if found["State"] == "READY" and (ctx.attempt > 1 or not _last(found)):
+                return None
+            before = "" if found["State"] == "READY" else _last(found)
+            return {"crawler": name, "before": before, "at": ctx.now().isoformat()}
+        return None
 
     def _name(self, ctx: StepContext) -> str:
         return self._places.job_name(ctx.run_id, self.moving.name)
@@ -85,11 +82,8 @@ class CrawlStep(TableStep):
         ctx.record(Resource("crawler", "target", name, "remove", {"crawler": name}))
         self._create(name, prefix, ctx)
         before = _last(self._described(name))
-        try:
+        with suppress_codes("CrawlerRunningException"):
             self._glue().start_crawler(Name=name)
-        except Exception as error:
-            if code(error) != "CrawlerRunningException":
-                raise
         return {"crawler": name, "before": before, "at": ctx.now().isoformat()}
 
     def _create(self, name: str, prefix: str, ctx: StepContext) -> None:
@@ -151,11 +145,8 @@ class CrawlStep(TableStep):
 
     def cancel(self, ctx: StepContext, handle: Json) -> bool:
         """Stop the crawler."""
-        try:
+        with suppress_codes("CrawlerNotRunningException", "CrawlerStoppingException", "EntityNotFoundException"):
             self._glue().stop_crawler(Name=handle["crawler"])
-        except Exception as error:
-            if code(error) not in ("CrawlerNotRunningException", "CrawlerStoppingException", "EntityNotFoundException"):
-                raise
         return True
 
     def _described(self, name: str) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from ddbtui.aws.access import Access
-from ddbtui.aws.errors import code, reason
+from ddbtui.aws.errors import code, reason, suppress_codes
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.settle import settle
 from ddbtui.engine.step import Busy, Done, Json, Progress, StepContext, StepFailed
@@ -81,12 +81,9 @@ class RunJobStep(GlueStep):
     def _runs(self, ctx: StepContext, token: str | None = None) -> Iterator[dict[str, Any]]:
         """All runs of the job, or those of one attempt, newest first."""
         pages = self.glue().get_paginator("get_job_runs").paginate(JobName=self.job_name(ctx))
-        try:
+        with suppress_codes("EntityNotFoundException"):
             for page in pages:
                 yield from (run for run in page["JobRuns"] if token in (None, _token(run)))
-        except Exception as error:
-            if code(error) != "EntityNotFoundException":
-                raise
 
     def _handle(self, token: str, run: str | None) -> Json | None:
         return {"run": run, "token": token} if run else None
@@ -169,16 +166,13 @@ class RunJobStep(GlueStep):
         """What the job wrote about itself; nothing if it has not yet, or if that is an earlier run's."""
         staging = self.places.staging
         key = self.places.progress_key(ctx.run_id, self.moving.name)
-        try:
+        with suppress_codes("NoSuchKey"):
             answer = self.move.target.client("s3").get_object(
                 Bucket=staging.bucket, Key=key, ExpectedBucketOwner=staging.owner
             )
             told = json.loads(answer["Body"].read())
-        except Exception as error:
-            if code(error) != "NoSuchKey":
-                raise
-            return {}
-        return told if isinstance(told, dict) and told.get("token") == handle["token"] else {}
+            return told if isinstance(told, dict) and told.get("token") == handle["token"] else {}
+        return {}
 
     def _progress(self, ctx: StepContext, state: str, told: Mapping[str, Any]) -> Progress:
         if not told:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ddbtui.aws.account import Account
-from ddbtui.aws.errors import code, reason
+from ddbtui.aws.errors import code, reason, suppress_codes
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
 from ddbtui.prerequisites.catalog_database import find_database, is_made
@@ -86,14 +86,11 @@ def remove_catalog_tables(account: Account, resource: Resource) -> None:
     https://docs.aws.amazon.com/glue/latest/webapi/API_DeleteTable.html
     """
     glue, database, prefix = account.client("glue"), str(resource.data["database"]), str(resource.data["prefix"])
-    try:
+    with suppress_codes(_GONE):
         listed = glue.get_paginator("get_tables").paginate(DatabaseName=database)
         names = [table["Name"] for page in listed for table in page["TableList"] if table["Name"].startswith(prefix)]
         for name in names:
             glue.delete_table(DatabaseName=database, Name=name)
-    except Exception as error:
-        if code(error) != _GONE:
-            raise
 
 
 def remove_catalog_database(account: Account, resource: Resource) -> None:
@@ -107,11 +104,8 @@ def remove_catalog_database(account: Account, resource: Resource) -> None:
         return
     if not is_made(found):
         raise UserError(f"database {shown(name)} was not made by ddbtui", "Delete it yourself if it is not wanted.")
-    try:
+    with suppress_codes(_GONE):
         account.client("glue").delete_database(Name=name)
-    except Exception as error:
-        if code(error) != _GONE:
-            raise
 
 
 def revoke_grant(account: Account, resource: Resource) -> None:
@@ -120,8 +114,5 @@ def revoke_grant(account: Account, resource: Resource) -> None:
     https://docs.aws.amazon.com/lake-formation/latest/APIReference/API_RevokePermissions.html
     """
     parameters = {name: resource.data[name] for name in ("Principal", "Resource", "Permissions")}
-    try:
+    with suppress_codes(_GONE, "InvalidInputException"):
         account.client("lakeformation").revoke_permissions(**parameters)
-    except Exception as error:
-        if code(error) not in (_GONE, "InvalidInputException"):
-            raise

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ddbtui.aws.access import Access
-from ddbtui.aws.errors import code
+from ddbtui.aws.errors import suppress_codes
 from ddbtui.aws.move import Move
 from ddbtui.engine.step import Json, StepContext
 from ddbtui.methods.glue.bundle import JobScript, bundle
@@ -60,13 +60,9 @@ class UploadScriptsStep(DeclaredStep):
             self._s3().put_object(**self._where(key), Body=content, **checked, **self._encryption())
 
     def _checksum(self, key: str) -> str | None:
-        try:
-            found = self._s3().head_object(**self._where(key), ChecksumMode="ENABLED")
-        except Exception as error:
-            if code(error) not in MISSING | {"NoSuchKey"}:
-                raise
-            return None
-        return str(found.get("ChecksumSHA256", ""))
+        with suppress_codes(*MISSING, "NoSuchKey"):
+            return str(self._s3().head_object(**self._where(key), ChecksumMode="ENABLED").get("ChecksumSHA256", ""))
+        return None
 
     def _where(self, key: str) -> Mapping[str, str]:
         staging = self._places.staging

@@ -13,6 +13,7 @@ from typing import Any
 from ddbtui.aws.access import Access
 from ddbtui.aws.definition import Shape, billing_mode, described_shape, shape_of
 from ddbtui.aws.errors import code, reason
+from ddbtui.aws.inventory import find_table
 from ddbtui.engine.step import Busy, Done, Json, Progress, Resource, StepContext, StepFailed
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.methods.steps.loading import indexes_with_load, loading_options
@@ -54,7 +55,7 @@ class CreateTableStep(TableStep):
 
     def find(self, ctx: StepContext) -> Json | None:
         """Find the table that this step has begun to make."""
-        described = self._described()
+        described = find_table(self.move.target, self.moving.target_name)
         return self._handle(ctx, described) if described and self._is_ours(ctx, described) else None
 
     def start(self, ctx: StepContext) -> Json:
@@ -74,7 +75,7 @@ class CreateTableStep(TableStep):
 
     def poll(self, ctx: StepContext, handle: Json) -> Progress | Done:
         """Wait until the table and its indexes are ACTIVE."""
-        described = self._described()
+        described = find_table(self.move.target, self.moving.target_name)
         if described is None:
             if ctx.now() - datetime.fromisoformat(handle["at"]) > _PATIENCE:
                 raise StepFailed(f"table {self.moving.target_name} does not appear", "`ddbtui resume` tries again.")
@@ -119,15 +120,6 @@ class CreateTableStep(TableStep):
     def _parameters(self) -> dict[str, Any]:
         warm = loading_options(self.move).warm_write_units
         return table_parameters(self.move, self.moving, indexes_with_load(self.move), warm)
-
-    def _described(self) -> Mapping[str, Any] | None:
-        try:
-            found: Mapping[str, Any] = self._dynamodb().describe_table(TableName=self.moving.target_name)["Table"]
-        except Exception as error:
-            if code(error) == "ResourceNotFoundException":
-                return None
-            raise
-        return found
 
     def _taken(self, why: str) -> StepFailed:
         return StepFailed(

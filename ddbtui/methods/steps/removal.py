@@ -9,7 +9,8 @@ from typing import Any
 
 from ddbtui.aws.account import Account
 from ddbtui.aws.arns import parse_arn
-from ddbtui.aws.errors import code
+from ddbtui.aws.errors import code, suppress_codes
+from ddbtui.aws.inventory import find_table
 from ddbtui.aws.paging import pages
 from ddbtui.aws.policies import remove_statement
 from ddbtui.engine.step import Resource
@@ -46,14 +47,7 @@ def remove_table(account: Account, resource: Resource) -> None:
 
 
 def _described_table(account: Account, resource: Resource) -> dict[str, Any] | None:
-    name = resource.name.rsplit("/", 1)[-1]
-    try:
-        found: dict[str, Any] = account.client("dynamodb").describe_table(TableName=name)["Table"]
-    except Exception as error:
-        if code(error) == "ResourceNotFoundException":
-            return None
-        raise
-    return found
+    return find_table(account, resource.name.rsplit("/", 1)[-1])
 
 
 def _own_table_ids(account: Account, resource: Resource) -> set[str]:
@@ -82,15 +76,12 @@ def remove_objects(account: Account, resource: Resource) -> None:
     if not prefix.endswith("/") or prefix.count("/") < 2:
         raise UserError(f"{shown(prefix)} is no folder of a run")
     s3, where = account.client("s3"), _bucket(account, resource)
-    try:
+    with suppress_codes("NoSuchBucket"):
         for page in s3.get_paginator("list_objects_v2").paginate(**where, Prefix=prefix):
             keys = [{"Key": found["Key"]} for found in page.get("Contents", ())]
             if keys:
                 answer = s3.delete_objects(**where, Delete={"Objects": keys, "Quiet": True})
                 _no_errors(answer.get("Errors", ()))
-    except Exception as error:
-        if code(error) != "NoSuchBucket":
-            raise
 
 
 def _no_errors(errors: Any) -> None:
@@ -138,17 +129,13 @@ def remove_bucket_statement(account: Account, resource: Resource) -> None:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
     """
     s3, where = account.client("s3"), _bucket(account, resource)
-    try:
+    with suppress_codes("NoSuchBucketPolicy", "NoSuchBucket"):
         before = str(s3.get_bucket_policy(**where)["Policy"])
-    except Exception as error:
-        if code(error) in ("NoSuchBucketPolicy", "NoSuchBucket"):
-            return
-        raise
-    after = remove_statement(before, resource.data["statement"])
-    if after is None:
-        s3.delete_bucket_policy(**where)
-    elif after != before:
-        s3.put_bucket_policy(**where, Policy=after)
+        after = remove_statement(before, resource.data["statement"])
+        if after is None:
+            s3.delete_bucket_policy(**where)
+        elif after != before:
+            s3.put_bucket_policy(**where, Policy=after)
 
 
 def remove_key_statement(account: Account, resource: Resource) -> None:
@@ -158,17 +145,13 @@ def remove_key_statement(account: Account, resource: Resource) -> None:
     """
     key = str(resource.data["key_arn"])
     kms = account.client("kms", parse_arn(key).region)  # the bucket's region, which need not be the tables'
-    try:
+    with suppress_codes("NotFoundException"):
         before = str(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
-    except Exception as error:
-        if code(error) == "NotFoundException":
-            return
-        raise
-    after = remove_statement(before, resource.data["statement"])
-    if after is None:
-        raise UserError(f"the policy of key {shown(key)} has no other statement than ddbtui's; it must keep one")
-    if after != before:
-        kms.put_key_policy(KeyId=key, PolicyName="default", Policy=after)
+        after = remove_statement(before, resource.data["statement"])
+        if after is None:
+            raise UserError(f"the policy of key {shown(key)} has no other statement than ddbtui's; it must keep one")
+        if after != before:
+            kms.put_key_policy(KeyId=key, PolicyName="default", Policy=after)
 
 
 def switch_recovery_off(account: Account, resource: Resource) -> None:
@@ -178,12 +161,9 @@ def switch_recovery_off(account: Account, resource: Resource) -> None:
     """
     name = resource.name.rsplit("/", 1)[-1]
     dynamodb = account.client("dynamodb")
-    try:
+    with suppress_codes("TableNotFoundException"):
         found = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
         if found.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") == "ENABLED":
             dynamodb.update_continuous_backups(
                 TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False}
             )
-    except Exception as error:
-        if code(error) != "TableNotFoundException":
-            raise
