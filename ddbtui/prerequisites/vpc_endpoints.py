@@ -19,7 +19,7 @@ from ddbtui.aws.move import Move
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
 from ddbtui.prerequisites.base import Change, Finding, Prerequisite, Record, Remedy, answering, explaining
-from ddbtui.prerequisites.catalog_database import catalog_arns
+from ddbtui.prerequisites.glue_connection import connection_access, find_connection
 from ddbtui.prerequisites.roles import MARK
 from ddbtui.text import shown
 
@@ -65,10 +65,35 @@ class _Network:
     def endpoint(self, service: str) -> Mapping[str, Any] | None:
         """Return the endpoint by which the subnet reaches a service, e.g. `com.amazonaws.eu-west-1.s3`."""
         for one in self.endpoints:
-            routed = one["VpcEndpointType"] != "Gateway" or self.route_table in one.get("RouteTableIds", ())
-            if one["ServiceName"] == service and routed:
+            gateway = one["VpcEndpointType"] == "Gateway"
+            reached = self.route_table in one.get("RouteTableIds", ()) if gateway else _is_resolved_to(one)
+            if one["ServiceName"] == service and reached:
                 return one
         return None
+
+
+def _is_resolved_to(interface: Mapping[str, Any]) -> bool:
+    """Whether the name of the service, which is what a job asks for, leads to an interface endpoint inside the VPC.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+    """
+    only_from_outside = interface.get("DnsOptions", {}).get("PrivateDnsOnlyForInboundResolverEndpoint", False)
+    return bool(interface.get("PrivateDnsEnabled", False)) and not only_from_outside
+
+
+def endpoint_service(partition: str, region: str, service: str) -> str:
+    """Return how endpoints name a service, e.g. `com.amazonaws.eu-west-1.s3`.
+
+    In China some interface endpoints have names of their own, of those that jobs use only that of STS.
+    https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-ec2/lib/vpc-endpoint.ts
+
+    Args:
+        partition: e.g. `aws-cn`.
+        region: of the VPC.
+        service: `s3`, `dynamodb`, `glue`, `logs` or `sts`.
+    """
+    start = "cn.com.amazonaws" if partition == "aws-cn" and service == "sts" else "com.amazonaws"
+    return f"{start}.{region}.{service}"
 
 
 class VpcEndpoints(Prerequisite):
@@ -91,14 +116,14 @@ class VpcEndpoints(Prerequisite):
     @answering
     def check(self) -> Finding:
         """Follow the connection to its subnet, its routes and the endpoints of its VPC."""
-        with suppress_codes("EntityNotFoundException"):
-            subnet = self._subnet()
-            if subnet is None:
-                evidence = f"Connection {self._connection} has no subnet: jobs run outside of any VPC."
-                return self.finding("pass", evidence)
-            return self._judged(self._network(subnet))
-        evidence = f"Connection {self._connection} does not exist in account {self.move.target.account_id}."
-        return self.finding("fail", evidence, "Name another one, or leave it out of the plan.")
+        where = find_connection(self.move.target, self._connection)
+        if where is None:
+            evidence = f"Connection {self._connection} does not exist in account {self.move.target.account_id}."
+            return self.finding("fail", evidence, "Name another one, or leave it out of the plan.")
+        if not where.get("SubnetId"):
+            evidence = f"Connection {self._connection} has no subnet: jobs run outside of any VPC."
+            return self.finding("pass", evidence)
+        return self._judged(self._network(str(where["SubnetId"])))
 
     def _judged(self, network: _Network) -> Finding:
         refused = list(self._refused(network))
@@ -128,13 +153,7 @@ class VpcEndpoints(Prerequisite):
         return self.finding("pass", f"Subnet {network.subnet} has endpoints for all that jobs need.")
 
     def _service(self, name: str) -> str:
-        suffix = {"aws-cn": "cn.com.amazonaws"}.get(self.move.target.partition, "com.amazonaws")
-        return f"{suffix}.{self.move.target.region}.{name}"
-
-    def _subnet(self) -> str | None:
-        found = self.move.target.client("glue").get_connection(Name=self._connection, HidePassword=True)["Connection"]
-        subnet = found.get("PhysicalConnectionRequirements", {}).get("SubnetId")
-        return str(subnet) if subnet else None
+        return endpoint_service(self.move.target.partition, self.move.target.region, name)
 
     def _network(self, subnet: str) -> _Network:
         ec2 = self.move.target.client("ec2")
@@ -176,8 +195,8 @@ class VpcEndpoints(Prerequisite):
     @explaining
     def apply(self, record: Record) -> None:
         """Make the gateway endpoints that are missing."""
-        subnet = self._subnet()
-        network = self._network(subnet) if subnet else None
+        where = find_connection(self.move.target, self._connection) or {}
+        network = self._network(str(where["SubnetId"])) if where.get("SubnetId") else None
         for name in self._reach.gateways if network else ():
             service = self._service(name)
             if network and not network.endpoint(service):
@@ -199,8 +218,7 @@ class VpcEndpoints(Prerequisite):
     def access(self) -> Sequence[Access]:
         """The connection and its network."""
         why = "see what jobs in the subnet reach"
-        arns = catalog_arns(self.move.target, f"connection/{self._connection}")
-        found = [Access("target", "glue:GetConnection", arn, why) for arn in arns]
+        found = connection_access(self.move.target, self._connection, why)
         return [*found, *(Access("target", f"ec2:{action}", "*", why) for action in _READS)]
 
     def _arn(self, part: str) -> str:

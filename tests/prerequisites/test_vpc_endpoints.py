@@ -13,7 +13,7 @@ import pytest
 from ddbtui.engine.step import Resource
 from ddbtui.methods.resources import remove
 from ddbtui.prerequisites.base import Finding
-from ddbtui.prerequisites.vpc_endpoints import Reach, VpcEndpoints
+from ddbtui.prerequisites.vpc_endpoints import Reach, VpcEndpoints, endpoint_service
 from tests.aws.live import REGION, TARGET, Live
 
 CONNECTION = "private"
@@ -136,6 +136,33 @@ def test_what_costs_money_is_only_advised(network: Network) -> None:
     assert (finding.outcome, finding.remedy) == ("fail", None)
     assert "none to s3, dynamodb, sts, us-east-1." in finding.evidence
     assert "cost money" in finding.advice
+
+
+def test_an_interface_endpoint_that_no_name_leads_to_does_not_help(network: Network) -> None:
+    for name in ("s3", "dynamodb"):
+        network.endpoint(name)
+    network.endpoint("sts", "Interface", PrivateDnsEnabled=False)
+    prerequisite = wanted(network.live, ["sts"])
+    assert "none to sts." in looked(network.live, prerequisite).evidence
+    network.endpoint("sts", "Interface", PrivateDnsEnabled=True)
+    assert looked(network.live, prerequisite).outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "service", "name"),
+    [
+        ("aws", "eu-west-1", "sts", "com.amazonaws.eu-west-1.sts"),
+        ("aws-us-gov", "us-gov-west-1", "glue", "com.amazonaws.us-gov-west-1.glue"),
+        ("aws-cn", "cn-north-1", "sts", "cn.com.amazonaws.cn-north-1.sts"),
+        ("aws-cn", "cn-north-1", "glue", "com.amazonaws.cn-north-1.glue"),
+        ("aws-cn", "cn-northwest-1", "logs", "com.amazonaws.cn-northwest-1.logs"),
+        ("aws-cn", "cn-northwest-1", "s3", "com.amazonaws.cn-northwest-1.s3"),
+        ("aws-cn", "cn-north-1", "dynamodb", "com.amazonaws.cn-north-1.dynamodb"),
+    ],
+)
+def test_services_are_named_as_endpoints_name_them(partition: str, region: str, service: str, name: str) -> None:
+    """Those of China as AWS's CDK has them, and in its regions' own lists of prefixes."""
+    assert endpoint_service(partition, region, service) == name
 
 
 def test_a_nat_gateway_is_a_way_out(network: Network) -> None:

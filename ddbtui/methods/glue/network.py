@@ -12,6 +12,7 @@ from ddbtui.aws.move import Move
 from ddbtui.methods.glue.options import CopyOptions
 from ddbtui.methods.glue.places import Places
 from ddbtui.prerequisites.base import Prerequisite
+from ddbtui.prerequisites.glue_connection import SecurityGroups
 from ddbtui.prerequisites.vpc_endpoints import Reach, VpcEndpoints
 
 
@@ -19,7 +20,9 @@ def network_prerequisites(move: Move) -> Sequence[Prerequisite]:
     """Return what must hold where the plan names a connection."""
     places = Places(move)
     connection = places.options.connection
-    return (VpcEndpoints(move, connection, reach_of(move)),) if connection else ()
+    if not connection:
+        return ()
+    return SecurityGroups(move, connection), VpcEndpoints(move, connection, reach_of(move))
 
 
 def reach_of(move: Move) -> Reach:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from ddbtui.aws.move import Move
 from ddbtui.aws.table import Encryption
+from ddbtui.methods.glue.network import network_prerequisites
 from ddbtui.methods.glue.options import CopyOptions, S3GlueOptions
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.rights import job_statements, source_statements
@@ -66,6 +67,14 @@ def test_keys_and_a_connection_are_added_where_there_are_some() -> None:
     assert {("kms:Decrypt", staging), ("kms:GenerateDataKey", staging), ("kms:CreateGrant", KEY)} <= allowed
     assert ("glue:GetConnection", f"arn:aws:glue:eu-west-1:{B}:connection/private") in allowed
     assert ("ec2:CreateNetworkInterface", "*") in allowed
+
+
+def test_a_connection_is_looked_at_where_there_is_one() -> None:
+    assert [one.id for one in network_prerequisites(moving(options={"connection": "private"}))] == [
+        "security-groups",
+        "vpc-endpoints",
+    ]
+    assert network_prerequisites(moving()) == ()
 
 
 def test_the_reading_role_decrypts_only_with_keys_of_tables() -> None:
