@@ -2,7 +2,8 @@
 
 - `GET  calls`: every call with the IAM actions it needed; `POST calls/clear`
 - `POST faults {"rules": [...]}`: replaces the rules for calls; `POST job-faults {"jobs": [...]}` those for jobs
-- `POST propagation {"seconds": n}`: how long new bucket and key policies take to come into effect
+- `POST propagation {"seconds": n}`: how long new bucket and key policies take to come into effect, and
+  new roles to be known to AWS Backup and Glue
 - `POST organization {"same": true, "features": "ALL", "manager": ..., "sharing": false}`: whether both accounts are in
   one organization, who manages it, and whether AWS RAM shares within it without invitations;
   null: in none
@@ -11,6 +12,7 @@
 - `POST quota {"account": ..., "service": "glue", "code": "L-...", "value": n}`: an account's own value of a quota
 - `POST glue {"engine": "auto"}`: what runs Glue's Spark jobs until the next reset: `auto`, `spark` or `substitute`;
   `GET glue` tells it, and what ran the last one
+- `POST glue {"driver_streams": true}`: the log streams of Glue 5.0 are named as AWS's page has it, not as runs show it
 - `GET  state`: counts for tests, e.g. how many exports there are
 """
 
@@ -76,7 +78,8 @@ def _set_job_faults(world: World, data: dict[str, Any]) -> None:
 
 
 def _set_engine(world: World, data: dict[str, Any]) -> None:
-    world.glue.engine = engine.checked(data["engine"])
+    world.glue.engine = engine.checked(data.get("engine") or engine.engine_of(world).name)
+    world.glue.driver_streams = bool(data.get("driver_streams", world.glue.driver_streams))
 
 
 def _put_clock_forward(world: World, data: dict[str, Any]) -> None:

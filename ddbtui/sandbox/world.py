@@ -25,7 +25,7 @@ class World:
     Args:
         speed: seconds are multiplied by it; 0 makes all instant.
         seed: name of the data set.
-        propagation: seconds until a new bucket or key policy takes effect.
+        propagation: seconds until a new bucket or key policy takes effect, and a service may assume a new role.
         ahead: seconds by which its clock is ahead of the real one.
         organizations: account -> organization id; who is missing is in none.
         engine: what runs Glue's Spark jobs: `auto`, `spark` or `substitute`.

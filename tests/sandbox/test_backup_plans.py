@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ddbtui.sandbox.backup.schedule import parse
-from tests.sandbox.backing_up import HERE, THERE, ready, restore, role_arn, vault_arn
+from tests.sandbox.backing_up import HERE, THERE, make_role, ready, restore, role_arn, vault_arn
 from tests.sandbox.moving import arn_of
 from tests.support.sandbox import SOURCE, TARGET, TestSandbox, items, refused, same_items, wait_for
 
@@ -94,6 +94,17 @@ def test_a_repeated_request_makes_nothing_twice(fresh: TestSandbox) -> None:
     assert made[0]["SelectionId"] == made[1]["SelectionId"]
     with refused("AlreadyExistsException"):
         client.create_backup_selection(**wanted, CreatorRequestId="two")
+
+
+def test_the_role_of_a_selection_must_be_able_to_look_for_tables(fresh: TestSandbox) -> None:
+    """https://github.com/hashicorp/terraform-provider-aws/issues/10511"""
+    ready(fresh)
+    plan = fresh.client("source", "backup").create_backup_plan(BackupPlan=document())["BackupPlanId"]
+    weak = make_role(fresh, SOURCE, "Weak", policies=())
+    selection = {"SelectionName": "orders", "IamRoleArn": weak, "Resources": [arn_of("orders")]}
+    with refused("InvalidParameterValueException") as held:
+        fresh.client("source", "backup").create_backup_selection(BackupPlanId=plan, BackupSelection=selection)
+    assert "is not authorized to call tag:GetResources" in str(held[0])
 
 
 def test_a_plan_takes_a_hundred_selections(fresh: TestSandbox) -> None:

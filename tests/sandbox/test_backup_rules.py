@@ -252,6 +252,17 @@ def test_roles_must_exist_trust_and_be_passable(fresh: TestSandbox) -> None:
     ]
 
 
+def test_a_new_role_takes_a_while_to_be_known(fresh: TestSandbox) -> None:
+    """https://github.com/hashicorp/terraform-provider-aws/issues/9297"""
+    ready(fresh)
+    fresh.control("propagation", seconds=3600)
+    with refused("InvalidParameterValueException") as held:
+        start_backup(fresh)
+    assert "cannot be assumed by AWS Backup" in str(held[0])
+    fresh.control("clock", seconds=3600)
+    start_backup(fresh)
+
+
 def test_a_role_without_rights_fails_the_job(fresh: TestSandbox) -> None:
     ready(fresh)
     weak = make_role(fresh, SOURCE, "Weak", policies=())

@@ -16,6 +16,7 @@ from ddbtui.aws.settle import settle
 from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
 from ddbtui.methods.backup.finding import backup_job, copy_job
 from ddbtui.methods.backup.options import Vaults
+from ddbtui.methods.backup.starting import once_the_role_is_known, once_there_is_room
 from ddbtui.methods.base import RUN_TAG
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.plan.model import Side
@@ -129,16 +130,17 @@ class BackupStep(JobStep):
     def start(self, ctx: StepContext) -> Json:
         """Start the backup."""
         ctx.record(self.point(ctx))
-        answer = self.backup.start_backup_job(
-            **self.destination,
-            ResourceArn=self.moving.table.arn,
-            IamRoleArn=self.vaults.role("source"),
-            IdempotencyToken=ctx.token,
-            StartWindowMinutes=_START_MINUTES,
-            CompleteWindowMinutes=_COMPLETE_MINUTES,
-            Lifecycle=self.vaults.lifecycle,
-            RecoveryPointTags={RUN_TAG: ctx.run_id},
-        )
+        with once_the_role_is_known(ctx), once_there_is_room(self.noun):
+            answer = self.backup.start_backup_job(
+                **self.destination,
+                ResourceArn=self.moving.table.arn,
+                IamRoleArn=self.vaults.role("source"),
+                IdempotencyToken=ctx.token,
+                StartWindowMinutes=_START_MINUTES,
+                CompleteWindowMinutes=_COMPLETE_MINUTES,
+                Lifecycle=self.vaults.lifecycle,
+                RecoveryPointTags={RUN_TAG: ctx.run_id},
+            )
         return {"job_id": answer["BackupJobId"]}
 
     def listed(self, ctx: StepContext) -> str | None:
@@ -198,14 +200,15 @@ class CopyStep(JobStep):
     def start(self, ctx: StepContext) -> Json:
         """Start the copy."""
         ctx.record(self.point(ctx))
-        answer = self.backup.start_copy_job(
-            RecoveryPointArn=ctx.result("backup")["arn"],
-            SourceBackupVaultName=self.vaults.name("source"),
-            DestinationBackupVaultArn=self.vaults.arn("target"),
-            IamRoleArn=self.vaults.role("source"),
-            IdempotencyToken=ctx.token,
-            Lifecycle=self.vaults.lifecycle,
-        )
+        with once_the_role_is_known(ctx), once_there_is_room(self.noun):
+            answer = self.backup.start_copy_job(
+                RecoveryPointArn=ctx.result("backup")["arn"],
+                SourceBackupVaultName=self.vaults.name("source"),
+                DestinationBackupVaultArn=self.vaults.arn("target"),
+                IamRoleArn=self.vaults.role("source"),
+                IdempotencyToken=ctx.token,
+                Lifecycle=self.vaults.lifecycle,
+            )
         return {"job_id": answer["CopyJobId"]}
 
     def listed(self, ctx: StepContext) -> str | None:

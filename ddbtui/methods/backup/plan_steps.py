@@ -21,6 +21,7 @@ from ddbtui.methods.backup.plan_document import (
     selection_name,
     selections_of,
 )
+from ddbtui.methods.backup.starting import once_the_role_is_known
 from ddbtui.methods.base import RUN_TAG
 from ddbtui.methods.steps.declared import DeclaredStep, TableStep
 from ddbtui.methods.steps.prepare import WritesStoppedStep
@@ -166,11 +167,12 @@ class SelectionStep(TableStep):
         found = self.find(ctx)
         if found:
             return found
-        answer = self._backup.create_backup_selection(
-            BackupPlanId=self._plan_id(ctx),
-            BackupSelection=self._plan.selection(self.moving),
-            CreatorRequestId=ctx.token,
-        )
+        with once_the_role_is_known(ctx):
+            answer = self._backup.create_backup_selection(
+                BackupPlanId=self._plan_id(ctx),
+                BackupSelection=self._plan.selection(self.moving),
+                CreatorRequestId=ctx.token,
+            )
         return {"selection_id": str(answer["SelectionId"])}
 
     def poll(self, ctx: StepContext, handle: Json) -> Progress | Done:

@@ -13,6 +13,7 @@ from ddbtui.aws.inventory import find_table
 from ddbtui.engine.step import Json, Resource, StepContext, StepFailed
 from ddbtui.methods.backup.finding import restore_job
 from ddbtui.methods.backup.jobs import JobStep
+from ddbtui.methods.backup.starting import once_the_role_is_known
 from ddbtui.methods.steps.target_table import key_access
 from ddbtui.plan.model import Side
 
@@ -59,13 +60,14 @@ class RestoreStep(JobStep):
     def start(self, ctx: StepContext) -> Json:
         """Start the restore. A table of that name makes it fail, whoever made that table."""
         ctx.record(self._table(ctx))
-        answer = self.backup.start_restore_job(
-            RecoveryPointArn=self.restored_from(ctx),
-            IamRoleArn=self.vaults.role("target"),
-            ResourceType="DynamoDB",
-            IdempotencyToken=ctx.token,
-            Metadata=self._metadata(self.restored_from(ctx)),
-        )
+        with once_the_role_is_known(ctx):
+            answer = self.backup.start_restore_job(
+                RecoveryPointArn=self.restored_from(ctx),
+                IamRoleArn=self.vaults.role("target"),
+                ResourceType="DynamoDB",
+                IdempotencyToken=ctx.token,
+                Metadata=self._metadata(self.restored_from(ctx)),
+            )
         return {"job_id": answer["RestoreJobId"]}
 
     def _metadata(self, point: str) -> dict[str, str]:

@@ -10,10 +10,11 @@ from uuid import uuid4
 
 from ddbtui.sandbox.answers import Answer, AwsError, json_answer
 from ddbtui.sandbox.backup.plans import Plan
-from ddbtui.sandbox.backup.roles import pass_role
+from ddbtui.sandbox.backup.roles import missing_action, pass_role
 from ddbtui.sandbox.backup.vaults import invalid, paged
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.iam.principals import Principal
+from ddbtui.sandbox.uses import Use
 from ddbtui.sandbox.world import World
 
 
@@ -121,7 +122,10 @@ def create_selection(world: World, call: Call, principal: Principal) -> Answer:
             raise AwsError("AlreadyExistsException", message, 400, **extra)
     if len(plan.selections) >= _MOST_SELECTIONS:
         raise AwsError("LimitExceededException", f"A backup plan has at most {_MOST_SELECTIONS} selections")
-    pass_role(world, principal, str(wanted["IamRoleArn"]))
+    role = pass_role(world, principal, str(wanted["IamRoleArn"]))
+    missing = missing_action(world, role, Use("tag:GetResources", "*"))
+    if missing:  # https://github.com/hashicorp/terraform-provider-aws/issues/10511
+        raise invalid(f"IAM Role {role.iam_arn} is not authorized to call {missing}")
     selection = {
         "SelectionId": str(uuid4()),
         "BackupPlanId": plan.id,

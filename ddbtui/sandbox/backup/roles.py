@@ -84,6 +84,8 @@ def as_principal(role_arn: str) -> Principal:
 def pass_role(world: World, principal: Principal, role_arn: str) -> Principal:
     """Check that the caller may pass the role and that AWS Backup may assume it.
 
+    That a new role is refused for a while: https://github.com/hashicorp/terraform-provider-aws/issues/9297
+
     Raises:
         AwsError: as AWS refuses it; the call does not begin.
     """
@@ -95,8 +97,7 @@ def pass_role(world: World, principal: Principal, role_arn: str) -> Principal:
     reason = dependent(world, principal, Use("iam:PassRole", role_arn), "backup", extra)
     if reason:
         raise AwsError("AccessDeniedException", reason, 403)
-    role = find_role(role_arn)
-    if role is None or not service_roles.trusts(role, SERVICE):
+    if not service_roles.assumable(world, role_arn, SERVICE):
         raise AwsError("InvalidParameterValueException", f"IAM Role {role_arn} cannot be assumed by AWS Backup")
     return as_principal(role_arn)
 

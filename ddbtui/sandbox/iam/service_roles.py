@@ -1,6 +1,7 @@
 """Roles that a caller hands to a service: whether the service may assume one, and who it is then.
 
-Extends moto from outside by managed policies that its own list lacks. Uses its private `IAMBackend.managed_policies`.
+Extends moto from outside by managed policies that its own list lacks. Uses its private
+`IAMBackend.managed_policies` and `Role.create_date`.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """
 
@@ -9,11 +10,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from moto.core.utils import unix_time
 from moto.iam import models
 
 from ddbtui.sandbox.iam.policy import listed
-from ddbtui.sandbox.iam.principals import Principal, iam
+from ddbtui.sandbox.iam.principals import Principal, find_role, iam
 from ddbtui.sandbox.profiles import REGION
+from ddbtui.sandbox.world import World
 
 
 def as_principal(role_arn: str, session: str) -> Principal:
@@ -36,6 +39,14 @@ def trusts(role: Any, service: str) -> bool:
         if statement["Effect"] == "Allow" and "sts:AssumeRole" in listed(statement["Action"]) and service in services:
             return True
     return False
+
+
+def assumable(world: World, arn: str, service: str) -> bool:
+    """Whether a service may assume the role; a new one takes `propagation` seconds to be known everywhere."""
+    role = find_role(arn)
+    if role is None or not trusts(role, service):
+        return False
+    return bool(unix_time(role.create_date) + world.propagation <= world.now())
 
 
 def add_managed_policy(account: str, name: str, statements: list[dict[str, Any]]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ddbtui.engine.step import RUN, GateClosed, Progress, Resource, StepFailed
+from ddbtui.engine.step import RUN, Busy, GateClosed, Progress, Resource, StepFailed
 from ddbtui.errors import UserError
 from ddbtui.methods.backup.method import Backup
 from ddbtui.methods.backup.options import BackupOptions
@@ -200,6 +200,18 @@ def test_another_runs_plan_of_that_name_is_left_alone(organized: Lab) -> None:
     for _ in range(2):
         remove(organized.account("source"), noted)
     assert [plan["BackupPlanId"] for plan in plans(organized)] == [other["BackupPlanId"]]
+
+
+def test_a_role_whose_policy_is_too_new_is_waited_for(organized: Lab) -> None:
+    clockwork = Clockwork(organized)
+    step = clockwork.until(chains(scheduled(organized)), "backup-selection")
+    policy = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
+    named = {"RoleName": "AWSBackupDefaultServiceRole", "PolicyArn": policy}
+    organized.client("source", "iam").detach_role_policy(**named)
+    with pytest.raises(Busy, match=r"does not know its role yet: .* is not authorized to call tag:GetResources"):
+        clockwork.carry_out("orders", step)
+    organized.client("source", "iam").attach_role_policy(**named)
+    clockwork.carry_out("orders", step)
 
 
 def test_a_plan_that_somebody_changed_is_not_taken(organized: Lab) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ddbtui.aws import settle
-from ddbtui.engine.step import Progress, Step, StepFailed
+from ddbtui.engine.step import Busy, Progress, Step, StepFailed
 from ddbtui.methods.resources import remove
 from tests.methods.backup.moves import VAULT, chains, moving
 from tests.methods.lab import Context, Journal, Lab
@@ -54,6 +57,37 @@ def test_a_job_that_ends_otherwise_says_why_and_a_retry_starts_another(
     journal.carry_out("orders", step, attempt=2)
     states = [job["status"] for job in organized.sandbox.state()["jobs"] if job["kind"] == name]
     assert states == [state, "COMPLETED"]
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_role_that_is_too_new_is_waited_for(organized: Lab, reached: Any, name: str) -> None:
+    step, _, journal = reached(name)
+    organized.tell("propagation", seconds=AN_HOUR)
+    with pytest.raises(Busy, match=r"does not know its role yet: .* cannot be assumed by AWS Backup"):
+        journal.carry_out("orders", step)
+    organized.tell("propagation", seconds=0)
+    journal.carry_out("orders", step)
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_role_that_stays_unknown_stops_the_chain(organized: Lab, reached: Any, name: str) -> None:
+    step, _, journal = reached(name)
+    organized.tell("propagation", seconds=AN_HOUR)
+    journal.time += timedelta(minutes=2)
+    with pytest.raises(ClientError, match="cannot be assumed by AWS Backup"):
+        journal.carry_out("orders", step)
+
+
+@pytest.mark.parametrize(("name", "operation"), [("backup", "StartBackupJob"), ("copy", "StartCopyJob")])
+def test_a_full_account_is_waited_for(
+    organized: Lab, reached: Any, monkeypatch: pytest.MonkeyPatch, name: str, operation: str
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))  # botocore tries again itself
+    step, _, journal = reached(name)
+    organized.sandbox.fault("full", match={"operation": operation}, times=7)
+    with pytest.raises(Busy, match=f"no room for another {name} job: LimitExceededException"):
+        journal.carry_out("orders", step)
+    journal.carry_out("orders", step)
 
 
 @pytest.mark.parametrize("name", ENDS)
