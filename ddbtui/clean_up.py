@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
-from ddbtui.aws.errors import explain
 from ddbtui.aws.move import Move
 from ddbtui.engine.journal import Journal
 from ddbtui.engine.records import RunRecord
 from ddbtui.engine.step import Resource
+from ddbtui.engine.verdicts import Explain
 from ddbtui.methods.resources import remove
 from ddbtui.plan.model import Side, side_named
 
@@ -24,7 +24,7 @@ class CleanUpResult:
 
 
 def remove_left(
-    journal: Journal, run: RunRecord, move: Move, left: Iterable[Resource], agreed: Set[str]
+    journal: Journal, run: RunRecord, move: Move, left: Iterable[Resource], agreed: Set[str], explain: Explain
 ) -> CleanUpResult:
     """Remove one resource after the other; what can't go keeps no other from going.
 
@@ -34,6 +34,7 @@ def remove_left(
         move: its move.
         left: what it recorded and has not removed, in the order in which to remove it.
         agreed: names of resources of fate `ask` that may go.
+        explain: message and hint for an error.
 
     Raises:
         UserError: the credentials are not those of its accounts.
@@ -51,7 +52,7 @@ def remove_left(
         try:
             remove(move.account(side), resource)
         except Exception as error:
-            failed.append((resource.name, explain(error, "AWS").message))
+            failed.append((resource.name, explain(error)[0]))
             continue
         journal.removed(resource, plan_digest=run.plan_digest, run_id=run.run_id)
         removed.append(resource.name)

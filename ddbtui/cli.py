@@ -68,9 +68,10 @@ def _complain(error: UserError) -> None:
 
 
 def _crashed(error: Exception) -> int:
-    from ddbtui.commands.crash import write_crash_log
+    from ddbtui.crash import write_crash_log
+    from ddbtui.state_folder import state_dir
 
-    where = write_crash_log(error)
+    where = write_crash_log(error, state_dir())
     kept = f"Details are in {shown(where)}." if where else "The details could not be written down."
     _complain(UserError(f"internal error: {type(error).__name__}: {shown(error, 200)}", kept))
     return int(Exit.FAILED)

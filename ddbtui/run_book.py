@@ -10,7 +10,6 @@ from pathlib import Path
 
 from ddbtui import state_folder
 from ddbtui.active_run import ActiveRun
-from ddbtui.aws.errors import explain, verdict
 from ddbtui.aws.move import Move
 from ddbtui.clean_up import CleanUpResult, remove_left
 from ddbtui.engine.board import snapshot_of
@@ -30,6 +29,7 @@ from ddbtui.plan.model import Plan
 from ddbtui.plan.reader import parse_plan
 from ddbtui.plan.writer import dump_plan, plan_digest
 from ddbtui.recorded_move import recorded_move, summary_of
+from ddbtui.step_errors import StepErrors
 from ddbtui.text import plural, shown
 
 
@@ -59,6 +59,7 @@ class RunBook:
     def __init__(self, state_dir: Path | None = None, clock: Clock | None = None) -> None:
         self.state_dir = state_dir or state_folder.state_dir()
         self.clock: Clock = clock or SystemClock()
+        self._errors = StepErrors(self.state_dir)
 
     @cached_property
     def journal(self) -> Journal:
@@ -157,8 +158,8 @@ class RunBook:
             self.journal,
             run_id,
             method(plan.method.type).work(move),
-            verdict=verdict,
-            explain=_explained,
+            verdict=self._errors.verdict,
+            explain=self._errors.explain,
             clock=self.clock,
             interactive=interactive,
             retry=retry,
@@ -239,9 +240,9 @@ class RunBook:
         try:
             jobs = self._runner(run_id, self.plan_of(run_id), interactive=False, retry=False).jobs
         except Exception as error:  # whatever it is, a person may give the run up
-            message, _ = _explained(error)
+            message, _ = self._errors.explain(error)
             return f"AWS was not asked to stop {plural(len(at_work), 'job')} ({named(at_work)}): {shown(message, 1000)}"
-        return stop_jobs([jobs[step.subject, step.name] for step in at_work], _explained)
+        return stop_jobs([jobs[step.subject, step.name] for step in at_work], self._errors.explain)
 
     def leavings(self, run_id: str) -> tuple[Resource, ...]:
         """What a clean-up would be about, newest first.
@@ -271,13 +272,8 @@ class RunBook:
         record, plan = self.journal.run(run_id), self.plan_of(run_id)
         with hold(self.state_dir, (run_lock(run_id), plan_lock(record.plan_digest)), run_id):
             move = recorded_move(self.journal, self.clock, run_id, plan)
-            return remove_left(self.journal, record, move, self.leavings(run_id), set(consents))
+            return remove_left(self.journal, record, move, self.leavings(run_id), set(consents), self._errors.explain)
 
 
 def _with_plans(consents: Iterable[tuple[str, str]], plan: Plan) -> list[tuple[str, str]]:
     return [*consents, *((gate, "*") for gate in plan.acknowledge)]
-
-
-def _explained(error: BaseException) -> tuple[str, str]:
-    told = error if isinstance(error, UserError) else explain(error, "AWS")
-    return told.message, told.hint

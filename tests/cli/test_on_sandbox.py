@@ -4,9 +4,12 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from ddbtui.methods.steps.exports import ExportStep
+from ddbtui.state_folder import state_dir
 from tests.cli.conftest import Run, changing
 from tests.support.sandbox import TestSandbox, items, same_items
 
@@ -149,6 +152,25 @@ def test_a_gate_that_the_run_does_not_have_is_refused_before_anything_is_checked
     (told,) = refused.objects
     assert (told["type"], told["exit_code"], told["message"]) == ("error", 2, "the run has no gate 'nonsense'")
     assert "no runs" in ddbtui("runs").out
+
+
+def test_a_fault_in_a_step_is_told_as_one_and_the_run_goes_on_once_it_is_mended(
+    ddbtui: Run, plan_file, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> NoReturn:
+        raise TypeError("'NoneType' object is\nnot iterable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ExportStep, "start", broken)
+        failed = ddbtui("run", plan_file("orders", "sessions"), "--yes", "--output", "plain")
+    assert failed.code == 1
+    (log,) = state_dir().glob("crash-*.log")  # both tables came upon the same fault
+    fault = f"a fault of ddbtui itself: TypeError: 'NoneType' object is␊not iterable; details are in {log}"
+    assert failed.out.count(f": error: {ExportStep.title}: {fault}\n") == 2
+    assert "the run can be resumed" in failed.out
+    assert not [word for word in ("AWS: TypeError", "Traceback") if word in failed.out + failed.err]
+    assert "in broken\n" in log.read_text(encoding="utf-8")
+    assert ddbtui("resume").code == 0
 
 
 def test_cancel_and_clean_up(ddbtui: Run, plan_file, in_sandbox: TestSandbox) -> None:

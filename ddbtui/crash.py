@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ddbtui import __version__
-from ddbtui.state_folder import state_dir
 
 
-def write_crash_log(error: BaseException) -> Path | None:
-    """Write the traceback of an error to the state folder, readable by its owner alone.
+def write_crash_log(error: BaseException, folder: Path) -> Path | None:
+    """Write the traceback of an error into a file of its own, readable by its owner alone.
+
+    Args:
+        error: what was raised.
+        folder: the state folder; made if absent.
 
     Returns:
         The file, or None when it could not be written.
@@ -22,9 +25,8 @@ def write_crash_log(error: BaseException) -> Path | None:
     head = f"ddbtui {__version__}, Python {platform.python_version()}, {platform.system()}, {at.isoformat()}\n\n"
     text = head + "".join(traceback.format_exception(error))
     try:
-        folder = state_dir()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = folder / f"crash-{at:%Y%m%d-%H%M%S}-{os.getpid()}.log"
+        path = folder / f"crash-{at:%Y%m%d-%H%M%S-%f}-{os.getpid()}.log"
         with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
     except OSError:
