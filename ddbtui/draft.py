@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ddbtui.plan import model
 from ddbtui.plan.model import AccountRef, MethodOptions, Plan, Side, TableChoice, TargetTable
-from ddbtui.text import plural, shown
+from ddbtui.text import shown
 
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+_NO_FIELDS: Mapping[str, FieldInfo] = {}
 UNPINNED = "0" * 12
 """Stands where an account id must stand before anybody knows it."""
 
@@ -159,27 +163,24 @@ def _side_of(ref: AccountRef) -> SideDraft:
     )
 
 
-def complaints(validate: Callable[[], object]) -> dict[str, str]:
-    """Return for each field what must be otherwise, in words; nothing when the validation passes."""
+def complaints(validate: Callable[[], object], fields: Mapping[str, FieldInfo] = _NO_FIELDS) -> dict[str, str]:
+    """Return for each field what must be otherwise, in words; nothing when the validation passes.
+
+    Args:
+        validate: raises what pydantic raises.
+        fields: declarations of the fields that it validates.
+    """
     from pydantic import ValidationError
+
+    from ddbtui.plan.wording import sentence
 
     try:
         validate()
     except ValidationError as error:
-        return {".".join(str(part) for part in detail["loc"]): _sentence(detail) for detail in error.errors()}
+        return {
+            ".".join(map(str, detail["loc"])): sentence(detail, fields.get(".".join(map(str, detail["loc"]))))
+            for detail in error.errors()
+        }
     except ValueError as error:
         return {"": shown(error)}
     return {}
-
-
-def _sentence(detail: Any) -> str:
-    from ddbtui.plan.wording import PATTERNS
-
-    kind, context = detail["type"], detail.get("ctx", {})
-    if kind == "missing":
-        return "is missing"
-    if kind == "string_too_short":
-        return f"must have at least {plural(context['min_length'], 'character')}"
-    if kind == "string_pattern_mismatch":
-        return f"must be {PATTERNS.get(context['pattern'], 'of the form that is asked for')}"
-    return shown(context["error"] if kind == "value_error" and "error" in context else detail["msg"])

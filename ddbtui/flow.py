@@ -93,7 +93,8 @@ def _method(draft: Draft, facts: Facts, models: Mapping[str, type[MethodOptions]
     if facts.unsuited:
         return (Reason("methods", f"{draft.method} can't move {plural(facts.unsuited, 'table')} of the chosen ones"),)
     chosen = {"type": draft.method, **draft.options.get(draft.method, {})}
-    said = complaints(lambda: models[draft.method].model_validate(chosen))
+    model = models[draft.method]
+    said = complaints(lambda: model.model_validate(chosen), model.model_fields)
     if not said:
         whole = complaints(lambda: draft.plan(models))
         said = {where.removeprefix("method."): text for where, text in whole.items()}

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from ddbtui.plan.problem import Path, PlanError, Problem, dotted
+from ddbtui.plan.syntax import explained
 from ddbtui.text import shown
 
 MAX_BYTES = 1024 * 1024
@@ -28,6 +29,9 @@ _UNSAFE = re.compile(
 )
 # PyYAML's pure scanner looks 1,024 characters ahead at every bracket: costly before any event can be counted.
 _FLOW_BOMB = re.compile(r"(?:[\[{]\s*){" + str(MAX_DEPTH + 1) + "}")
+
+# Where only a space will do: before a line's text, and after the colon of a field. YAML takes others for text.
+_NO_SPACE = re.compile(r"^(?:[ ]*|[ ]*(?:- )?[A-Za-z_]+:)([\xa0\u1680\u2000-\u200a\u202f\u205f\u3000])", re.MULTILINE)
 
 
 @dataclass
@@ -87,8 +91,7 @@ def parse_nodes(text: str, source_name: str) -> Node:
     except NodeProblem as error:
         raise PlanError(source_name, [error.problem]) from None
     except yaml.MarkedYAMLError as error:
-        mark: Any = error.problem_mark or error.context_mark
-        what = shown(error.problem or error.context or "the structure can't be understood", 120)
+        mark, what = explained(error, text)
         raise PlanError(source_name, [NodeProblem(mark, f"is not valid YAML: {what}").problem]) from None
     except (yaml.YAMLError, ValueError, OverflowError):  # PyYAML's pure scanner lets chr() fail on \UFFFFFFFF
         raise PlanError(source_name, [Problem(0, 0, "", "is not valid YAML")]) from None
@@ -99,8 +102,11 @@ def _check_text(text: str, source_name: str) -> None:
         raise PlanError(source_name, [Problem(0, 0, "", "is larger than 1 MiB; a plan is a small file")])
     found = _UNSAFE.search(text)
     if found:
-        what = f"holds a control or invisible character, U+{ord(found[0]):04X}"
-        raise PlanError(source_name, [_problem_at(text, found.start(), what)])
+        raise PlanError(source_name, [_problem_at(text, found.start(), _invisible(found[0]))])
+    found = _NO_SPACE.search(text)
+    if found:
+        what = f"holds a space that YAML does not know, U+{ord(found[1]):04X}; write an ordinary one"
+        raise PlanError(source_name, [_problem_at(text, found.start(1), what)])
     found = _FLOW_BOMB.search(text)
     if found:
         raise PlanError(source_name, [_problem_at(text, found.start(), _too_deep())])
@@ -109,6 +115,10 @@ def _check_text(text: str, source_name: str) -> None:
 def _problem_at(text: str, index: int, what: str) -> Problem:
     before = text[:index].replace("\r\n", "\n").replace("\r", "\n")
     return Problem(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1, "", what)
+
+
+def _invisible(char: str) -> str:
+    return f"holds a control or invisible character, U+{ord(char):04X}"
 
 
 def _too_deep() -> str:
@@ -170,7 +180,9 @@ class _Reader:
     def _text(self, event: Any, path: Path) -> str:
         value = str(event.value)
         if shown(value, len(value) + 1) != value:
-            raise NodeProblem(event.start_mark, "holds a line break, a control or an invisible character", path)
+            unsafe = next(char for char in value if shown(char) != char)
+            broken = "holds a line break; write it in one line" if unsafe == "\n" else _invisible(unsafe)
+            raise NodeProblem(event.start_mark, broken, path)
         return value
 
     def _key(self, event: Any, mapping: Fields, path: Path, depth: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from pathlib import Path as FilePath
 
@@ -34,6 +35,8 @@ def load_plan(path: str | os.PathLike[str], methods: Methods) -> Plan:
         raise PlanError(name, [Problem(0, 0, "", *_unreadable(error))]) from None
     if len(raw) > MAX_BYTES:
         raise PlanError(name, [Problem(0, 0, "", "is larger than 1 MiB; a plan is a small file")])
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise PlanError(name, [Problem(1, 1, "", "is UTF-16 text, not UTF-8", "Save the file as UTF-8.")])
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -11,19 +11,18 @@ from collections.abc import Iterator, Mapping
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from ddbtui.plan.model import MethodOptions
 from ddbtui.plan.nodes import Fields, Items, Node, Scalar
 from ddbtui.plan.problem import FIELDS_HINT, WITHOUT_HINT, Path, Problem, dotted
+from ddbtui.plan.scalars import no_number, no_truth, to_number
 from ddbtui.text import did_you_mean, shown
 
 Methods = Mapping[str, type[MethodOptions]]
 
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
-_INT = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
-_FLOAT = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _SECRET = re.compile(
     r"secret|passw|token|credential|external_?id$|(access|private|api|session)_?key|(^|_)(pin|mfa|otp|auth)(_|$)"
 )
@@ -107,26 +106,35 @@ class Typing:
 
     def _scalar(self, node: Scalar, arms: list[Any], path: Path) -> Any:
         if node.plain and node.value in _NOTHING:
-            if NoneType in arms:
-                return None
-            quoted = f"; write '{node.value}' in quotes if that is its name" if len(node.value) > 1 else ""
-            self._problem(node, path, f"has no value{quoted}")
+            if NoneType not in arms:
+                self._problem(node, path, f"has no value{self._instead(node, arms, path)}")
             return None
         kinds = {kind for arm in arms for kind in _scalar_kinds(arm)}
         if not kinds:
             self._problem(node, path, f"needs {_shapes(arms)}{_example(arms, self._methods)}")
-        if node.plain and int in kinds and _INT.fullmatch(node.value):
-            return int(node.value)
-        if node.plain and float in kinds and _FLOAT.fullmatch(node.value):
-            return float(node.value)
-        if bool in kinds:
-            if node.plain and node.value in ("true", "false"):
-                return node.value == "true"
-            if kinds == {bool}:
-                self._problem(node, path, "must be true or false")
-        if kinds and str not in kinds and bool not in kinds:
-            self._problem(node, path, f"must be {_numbers(arms)}")
+        number = to_number(node.value, kinds) if node.plain else None
+        if number is not None:
+            return number
+        if bool in kinds and node.plain and node.value in ("true", "false"):
+            return node.value == "true"
+        if kinds and str not in kinds:
+            self._problem(node, path, _neither(node, arms, kinds))
         return node.value
+
+    def _instead(self, node: Scalar, arms: list[Any], path: Path) -> str:
+        """What to do about nothing where something must be."""
+        if any(_is_model(arm) for arm in arms):
+            return f"; it needs fields below it, indented{_example(arms, self._methods)}"
+        is_name = len(node.value) > 1 and _takes(self.infos.get(path), node.value)
+        return f"; write '{node.value}' in quotes if that is its name" if is_name else ""
+
+
+def _takes(info: FieldInfo | None, text: str) -> bool:
+    """Whether a field could have this text."""
+    try:
+        return info is not None and bool(TypeAdapter(info.rebuild_annotation()).validate_python(text))
+    except ValidationError:
+        return False
 
 
 def _arms(annotation: Any) -> Iterator[Any]:
@@ -176,10 +184,17 @@ def _example(arms: list[Any], methods: Methods) -> str:
     model = next((arm for arm in arms if _is_model(arm)), None)
     if model is MethodOptions:
         return f", e.g. {{type: {next(iter(methods), 's3-import')}}}"
-    required = [name for name, info in model.model_fields.items() if info.is_required()] if model else []
-    return f", e.g. {{{', '.join(f'{name}: ...' for name in required)}}}" if required else ""
+    fields = model.model_fields if model else {}
+    needed = [name for name, info in fields.items() if info.is_required()] or list(fields)[:2]
+    return f", e.g. {{{', '.join(f'{name}: ...' for name in needed)}}}" if needed else ""
 
 
-def _numbers(arms: list[Any]) -> str:
+def _neither(node: Scalar, arms: list[Any], kinds: set[type]) -> str:
+    """What text should be that is neither a number nor a truth value, where only these will do."""
+    if bool in kinds:
+        return no_truth(node.value, node.plain)
     exact = [str(value) for arm in arms if get_origin(arm) is Literal for value in get_args(arm)]
-    return " or ".join(exact) + ", without quotes" if exact else "a number, without quotes"
+    if exact:
+        quoted = not node.plain and node.value in exact
+        return f"must be {' or '.join(exact)}" + (", without quotes" if quoted else "")
+    return no_number(node.value, node.plain, float not in kinds)

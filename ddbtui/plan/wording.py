@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from ddbtui.plan import model
 from ddbtui.plan.nodes import Fields, Items, Node, Scalar
 from ddbtui.plan.problem import Path
+from ddbtui.plan.scalars import DECIMAL, TRUTH, WHOLE
 from ddbtui.text import did_you_mean, shown
 
 PATTERNS: Mapping[str, str] = {
@@ -20,7 +21,8 @@ PATTERNS: Mapping[str, str] = {
     model.KEY_ARN: "the ARN of a KMS key, e.g. arn:aws:kms:eu-west-1:222222222222:key/1234abcd-...",
     model.ENV_NAME: "the name of an environment variable, e.g. DDBTUI_EXTERNAL_ID",
     model.TABLE_NAME: "a table name of 3 to 255 characters out of a-z, A-Z, 0-9, '_', '-' and '.'",
-    model.TABLE_PATTERN: "a table name, or a pattern with * and ?, e.g. shop-*",
+    model.TABLE_PATTERN: "a table name, or a pattern with * and ?, e.g. shop-*, "
+    "of at most 255 characters out of a-z, A-Z, 0-9, '_', '-' and '.'",
     model.GATE_NAME: "the name of a gate, e.g. writes-stopped",
     model.SESSION_NAME: "2 to 64 characters out of a-z, A-Z, 0-9 and _+=,.@-",
 }
@@ -33,7 +35,13 @@ _BOUNDS = {
     "string_too_short": ("min_length", "at least {} characters long"),
     "string_too_long": ("max_length", "at most {} characters long"),
 }
-_COUNTS = {"too_short": ("min_length", "at least {}"), "too_long": ("max_length", "at most {}")}
+_COUNTS = {"too_short": ("min_length", "a list of at least {:,}"), "too_long": ("max_length", "a list of at most {:,}")}
+_KINDS = {
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), WHOLE),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), DECIMAL),
+    **dict.fromkeys(("bool_type", "bool_parsing"), TRUTH),
+    "int_parsing_size": "a smaller number",
+}
 
 
 def translate(error: ValidationError, root: Node, infos: Mapping[Path, FieldInfo]) -> list[tuple[Path, str, bool]]:
@@ -96,6 +104,20 @@ def _sentence(details: list[Any], path: Path, node: Node | None, infos: Mapping[
     return f"must be {' or '.join(unique)}{near}"
 
 
+def sentence(detail: Any, info: FieldInfo | None = None) -> str:
+    """Return what one complaint of pydantic's means, for an answer that stands in no file.
+
+    Args:
+        detail: one of a ValidationError's errors.
+        info: the declaration of the field, where it is known.
+    """
+    if detail["type"] == "missing":
+        return "is missing"
+    if detail["type"] == "value_error":
+        return shown(detail["ctx"]["error"])
+    return f"must be {_phrase(detail, info)}"
+
+
 def _fits(kind: str, node: Node | None) -> bool:
     """Whether an arm of a union that complains so was meant at all: a list was not meant to be a word."""
     return kind != "literal_error" if isinstance(node, Items) else True
@@ -117,7 +139,9 @@ def _phrase(detail: Any, info: FieldInfo | None) -> str:
     for bounds in (_BOUNDS, _COUNTS):
         if kind in bounds:
             name, words = bounds[kind]
-            return words.format(ctx[name]) + (" in number" if bounds is _COUNTS else "")
+            return words.format(ctx[name])
+    if kind in _KINDS:
+        return _KINDS[kind]
     if kind in ("tuple_type", "list_type"):
         return "a list of names"
     return _by_declaration(info)

@@ -11,9 +11,8 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from ddbtui.plan import model
-from ddbtui.plan.wording import PATTERNS
+from ddbtui.plan.wording import sentence
 from ddbtui.prompts.asker import Asker, Choice
-from ddbtui.text import shown
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -116,9 +115,7 @@ def _wrong(info: FieldInfo, line: str, optional: bool) -> str:
     try:
         _typed(info, line)
     except ValidationError as error:
-        detail = error.errors()[-1]
-        words = PATTERNS.get(str(detail.get("ctx", {}).get("pattern", "")))
-        return f"must be {words}" if words else shown(detail["msg"])
+        return sentence(error.errors()[-1], info)
     return ""
 
 

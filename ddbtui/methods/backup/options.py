@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from ddbtui.aws.move import Move
 from ddbtui.methods.backup.schedule_options import CHOICE, WAIT, BackupSchedule, RecoveryPointChoice
 from ddbtui.plan.misfits import Misfit, role_of
-from ddbtui.plan.model import KeyArn, MethodOptions, Plan, RoleArn, Side
+from ddbtui.plan.model import InWords, KeyArn, MethodOptions, Plan, RoleArn, Side
 from ddbtui.prerequisites.backup_roles import default_role
 from ddbtui.prerequisites.vault import vault_arn
 from ddbtui.prerequisites.vault_policy import Whom
@@ -30,7 +30,12 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/logicallyairgappedvault.h
 """
 SIDES: tuple[Side, ...] = ("source", "target")
 """Both have a vault."""
-VaultName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{2,50}$"), AfterValidator(_not_default)]
+VaultName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-zA-Z0-9_-]{2,50}$"),
+    AfterValidator(_not_default),
+    InWords("the name of a vault, 2 to 50 characters out of a-z, A-Z, 0-9, '_' and '-'"),
+]
 
 
 class BackupOptions(MethodOptions):

@@ -16,7 +16,11 @@ from ddbtui.dataplane.export_files import Bucket
 from ddbtui.engine.step import Resource
 from ddbtui.plan.model import InWords, KeyArn, MethodOptions, Side, Strict
 
-BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+BucketName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"),
+    InWords("the name of a bucket, 3 to 63 characters out of a-z, 0-9, '.' and '-', e.g. ddbtui-222222222222"),
+]
 
 
 def _no_way_up(prefix: str) -> str:
