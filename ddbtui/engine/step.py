@@ -45,6 +45,11 @@ class Resource:
     fate: Literal["keep", "remove", "ask"]
     data: Json = field(default_factory=dict)
 
+    @property
+    def stays(self) -> str | None:
+        """Why it is kept; None if nobody asks."""
+        return str(self.data["stays"]) if "stays" in self.data else None
+
 
 @dataclass(frozen=True)
 class Progress:

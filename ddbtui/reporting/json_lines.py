@@ -200,4 +200,10 @@ def _table(table: SubjectReport) -> Object:
 
 def resource_fields(resource: Resource) -> Object:
     """A resource without what its remover needs."""
-    return {"kind": resource.kind, "side": resource.side, "name": resource.name, "fate": resource.fate}
+    return {
+        "kind": resource.kind,
+        "side": resource.side,
+        "name": resource.name,
+        "fate": resource.fate,
+        "stays": resource.stays,
+    }

@@ -176,7 +176,7 @@ def report_lines(report: Report, style: Style) -> list[str]:
     if left:
         lines.append(f"  left in the accounts: {plural(len(left), 'resource')}")
         lines += [f"    {_resource(resource)}" for resource in left[:50]]
-    kept = [resource for resource in report.resources if resource.fate == "keep" and "stays" in resource.data]
+    kept = [resource for resource in report.resources if resource.fate == "keep" and resource.stays]
     lines += [f"  stays, {_resource(resource)}" for resource in kept]
     lines += [f"next: {step}" for step in report.next_steps]
     return lines
@@ -189,7 +189,7 @@ def resource_in_words(resource: Resource) -> str:
 
 
 def _resource(resource: Resource) -> str:
-    why = f": {shown(resource.data['stays'], 500)}" if "stays" in resource.data else ""
+    why = f": {shown(resource.stays, 500)}" if resource.stays else ""
     return resource_in_words(resource) + why
 
 

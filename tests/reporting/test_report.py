@@ -98,6 +98,26 @@ def test_the_report_as_json() -> None:
     ]
 
 
+def test_what_stays_says_why_to_people_and_to_programs() -> None:
+    left = [
+        Resource("air-gapped-vault", "source", "locked", "keep", {"vault": "v", "stays": "its backups can't go yet"}),
+        Resource("table", "target", "orders-new", "keep", {"client_token": "t"}),
+    ]
+    report = report_of(DONE, plan(), left)
+    told = [line for line in report_lines(report, OFF) if "stays" in line]
+    assert told == ["  stays, source: air-gapped-vault locked: its backups can't go yet"]
+    assert json_lines.end(report, Exit.DONE)["resources"] == [
+        {
+            "kind": "air-gapped-vault",
+            "side": "source",
+            "name": "locked",
+            "fate": "keep",
+            "stays": "its backups can't go yet",
+        },
+        {"kind": "table", "side": "target", "name": "orders-new", "fate": "keep", "stays": None},
+    ]
+
+
 def test_names_that_would_move_the_cursor_are_made_visible() -> None:
     nasty = "x\x1b[2J\r"
     seen = snapshot(chain(nasty, step("export", "failed", error=nasty, hint=nasty, title=nasty)), state="failed")
