@@ -342,6 +342,16 @@ def test_before_glue_5_what_goes_to_stderr_is_in_the_error_log(fresh: TestSandbo
     assert sorted(log(fresh, run["Id"])) == ["err", "out"]
 
 
+def test_the_drivers_stream_can_be_named_as_the_page_has_it(fresh: TestSandbox) -> None:
+    """https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html"""
+    ready(fresh)
+    fresh.control("glue", driver_streams=True)
+    run = run_job(fresh, "print('out')")
+    assert log(fresh, f"{run['Id']}-driver") == ["out"]
+    with refused("ResourceNotFoundException"):
+        log(fresh, run["Id"])
+
+
 def test_the_log_is_written_in_the_jobs_role(fresh: TestSandbox) -> None:
     ready(fresh)
     fresh.control("calls/clear")

@@ -1,8 +1,10 @@
 """Why a run of a Glue job failed: the cause on top, then the end of its log.
 
 Glue 5.0 writes what Spark says into `/aws-glue/jobs/error` and what the script prints into `/aws-glue/jobs/output`.
-Before, a job with continuous logging had `logs-v2`. In each group the driver's stream has the run's id for its name.
+Before, a job with continuous logging had `logs-v2`. In each group the driver's stream has the run's id for its name, as
+runs show it; the page has `<run>-driver`, so that is tried, too.
 https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
+https://github.com/awslabs/amazon-dynamodb-tools/issues/284
 """
 
 from __future__ import annotations
@@ -34,12 +36,15 @@ def log_tail(account: Account, run: str) -> list[str]:
     return [line for group in GROUPS for line in _tail(client, f"{LOG_GROUPS}/{group}", run)]
 
 
-def _tail(client: Any, group: str, stream: str) -> list[str]:
-    try:
-        found = client.get_log_events(logGroupName=group, logStreamName=stream, limit=_EVENTS, startFromHead=False)
-    except Exception as error:
-        return [] if code(error) == "ResourceNotFoundException" else [f"({group} is not readable: {code(error)})"]
-    return list(_lines(found.get("events", ())))[-LINES:]
+def _tail(client: Any, group: str, run: str) -> list[str]:
+    for stream in (run, f"{run}-driver"):
+        try:
+            found = client.get_log_events(logGroupName=group, logStreamName=stream, limit=_EVENTS, startFromHead=False)
+            return list(_lines(found.get("events", ())))[-LINES:]
+        except Exception as error:
+            if code(error) != "ResourceNotFoundException":
+                return [f"({group} is not readable: {code(error)})"]
+    return []
 
 
 def _lines(events: Any) -> Iterator[str]:

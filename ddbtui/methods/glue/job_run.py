@@ -219,7 +219,7 @@ class RunJobStep(GlueStep):
         again = "`ddbtui resume` runs the job again; writing an item twice is harmless."
         if state == "TIMEOUT":
             again += " With more workers or timeout_minutes in a new plan it may get through."
-        where = f"CloudWatch log groups {LOG_GROUPS}/error and /output, stream {run_id}"
+        where = f"CloudWatch log groups {LOG_GROUPS}/error and /output, streams that begin with {run_id}"
         hint = f"See {where}, in account {self.move.target.account_id}. {again}"
         return StepFailed(f"the Glue job ended {state}: {why}", hint)
 

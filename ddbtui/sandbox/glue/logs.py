@@ -1,5 +1,8 @@
 """What a run of a Glue job writes into CloudWatch Logs, in its role's name.
 
+The driver's stream is named after the run, as runs of Glue 5.0 show it; its page says `<run>-driver`, which tests can
+switch on. https://github.com/awslabs/amazon-dynamodb-tools/issues/284
+
 Glue 5.0 and later: what the script prints, to either stream, is in `output`, what Glue has to say in `error`. Before,
 what it prints to stderr is in `error`, and continuous logging has both in `logs-v2`, too.
 https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
@@ -28,7 +31,7 @@ class RunLog:
     Args:
         world: gives the clock, and is locked by the caller in all methods.
         role: in whose name.
-        stream: name of the stream in each group: the run's id.
+        stream: name of the stream in each group: the run's id, as a rule.
         live: whether the version of Glue is 5.0 or later.
         arguments: of the job.
     """
@@ -37,7 +40,7 @@ class RunLog:
         self, world: World, role: Principal, region: str, stream: str, *, live: bool, arguments: dict[str, str]
     ) -> None:
         self._backend = logs_backends[role.account][region]
-        self._stream = stream
+        self._stream = f"{stream}-driver" if live and world.glue.driver_streams else stream
         start = arguments.get("--custom-logGroup-prefix") or GROUPS
         continuous = not live and arguments.get("--enable-continuous-cloudwatch-log", "").lower() == "true"
         both = [f"{start}/logs-v2"] if continuous else []

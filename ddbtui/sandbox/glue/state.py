@@ -127,6 +127,7 @@ class GlueState:
         tables: by database, too.
         engine: what runs Spark jobs, if it is not as the sandbox was started: `auto`, `spark` or `substitute`.
         used: what ran the last job.
+        driver_streams: whether the log streams of Glue 5.0 are named as AWS's page has it instead of as runs show it.
     """
 
     jobs: dict[Named, GlueJob] = field(default_factory=dict)
@@ -137,6 +138,7 @@ class GlueState:
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     engine: str | None = None
     used: str | None = None
+    driver_streams: bool = False
 
     def own_jobs(self, account: str, region: str) -> list[GlueJob]:
         """The jobs of one account and region, by name."""

@@ -185,7 +185,9 @@ def test_an_unknown_state_stops_the_step(lab: Lab) -> None:
         journal.carry_out("orders", step)
 
 
-def test_the_jobs_own_words_are_on_top_and_the_log_below(lab: Lab) -> None:
+@pytest.mark.parametrize("driver_streams", [False, True], ids=["run", "run-driver"])
+def test_the_jobs_own_words_are_on_top_and_the_log_below(lab: Lab, driver_streams: bool) -> None:
+    lab.tell("glue", driver_streams=driver_streams)
     journal, step = at(lab, "job")
     lab.client("target").delete_table(TableName="orders")
     with pytest.raises(StepFailed, match=r"ended FAILED: table orders: ResourceNotFoundException") as failed:
