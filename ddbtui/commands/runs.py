@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from ddbtui.commands.common import colours, open_service
@@ -14,6 +14,7 @@ from ddbtui.reporting.style import Style
 from ddbtui.text import plural, shown
 
 if TYPE_CHECKING:
+    from ddbtui.engine.snapshot import Snapshot
     from ddbtui.service import RunInfo, Service
 
 
@@ -38,20 +39,20 @@ def status(args: argparse.Namespace) -> int:
     """Show one run, by default the newest, whoever carries it out."""
     service = open_service()
     info = service.run_info(args.run)
-    snapshot = service.snapshot(info.run_id)
+    # The journal of a run that was killed says that it is running.
+    snapshot = replace(service.snapshot(info.run_id), state=info.state)
     if args.output == "json":
         resources = [json_lines.resource_fields(entry.resource) for entry in service.resources(info.run_id)]
         fields = {**json_lines.status(snapshot), **_fields(info), "resources": resources}
         print(json_lines.document(fields))
         return int(Exit.DONE)
-    for line in _status_lines(service, info):
+    for line in _status_lines(service, info, snapshot):
         print(line)
     return int(Exit.DONE)
 
 
-def _status_lines(service: Service, info: RunInfo) -> list[str]:
+def _status_lines(service: Service, info: RunInfo, snapshot: Snapshot) -> list[str]:
     style = Style(colours())
-    snapshot = service.snapshot(info.run_id)
     if info.holder is None:
         resources = [entry.resource for entry in service.resources(info.run_id)]
         lines = report_lines(report_of(snapshot, service.plan_of(info.run_id), resources), style)

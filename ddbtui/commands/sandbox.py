@@ -22,7 +22,8 @@ def sandbox(args: argparse.Namespace) -> int:
         try:
             for line in export_lines(running.environment):
                 print(line)
-            print("# profiles: source (111111111111), target (222222222222), both in eu-west-1")
+            print("# profiles in eu-west-1: source (111111111111), target (222222222222), management (333333333333)")
+            print("# of their organization, and target-role, a role of the target account that source assumes")
             print(f"# Glue's Spark jobs run on: {shown(running.engine()['engine'])}")
             print(f"# the two accounts are simulated at {shown(running.endpoint)} until Ctrl-C", flush=True)
             over.wait()

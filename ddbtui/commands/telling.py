@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from ddbtui.commands.common import colours
 from ddbtui.engine.snapshot import Snapshot
 from ddbtui.errors import Exit
+from ddbtui.methods.base import Estimate
 from ddbtui.prerequisites.base import Change, Finding
 from ddbtui.reporting import json_lines, plain
 from ddbtui.reporting.news import News
@@ -29,6 +30,9 @@ class Teller(Protocol):
 
     def changes(self, changes: Sequence[Change]) -> None:
         """The calls of a dry run."""
+
+    def estimate(self, estimate: Estimate) -> None:
+        """What the run of a dry run would cost, and how long it would take."""
 
     def opening(self, snapshot: Snapshot, again: bool) -> None:
         """A run was started or resumed."""
@@ -70,6 +74,10 @@ class PlainTeller:
         """Print every call."""
         self._print(["a run would make these changing calls, and nothing was changed now:"])
         self._print(plain.change_lines(changes, self.style) or ["  none"])
+
+    def estimate(self, estimate: Estimate) -> None:
+        """Print sum, time and what it is made of."""
+        self._print(plain.estimate_lines(estimate))
 
     def opening(self, snapshot: Snapshot, again: bool) -> None:
         """Print the first line of a run."""
@@ -122,6 +130,10 @@ class JsonTeller:
     def changes(self, changes: Sequence[Change]) -> None:
         """One `change` a call."""
         self._write([json_lines.change(change) for change in changes])
+
+    def estimate(self, estimate: Estimate) -> None:
+        """One `estimate`."""
+        self._write([json_lines.estimate(estimate)])
 
     def opening(self, snapshot: Snapshot, again: bool) -> None:
         """One `run`."""

@@ -11,6 +11,7 @@ from typing import Any, get_args
 from ddbtui.engine.snapshot import Event, Snapshot, StepView
 from ddbtui.engine.step import Progress, Resource
 from ddbtui.errors import Exit, UserError
+from ddbtui.methods.base import Estimate
 from ddbtui.prerequisites.base import Change, Finding, Outcome
 from ddbtui.reporting.news import GateNews, Item, Missed, ProgressNews, StepNews
 from ddbtui.reporting.report import Report, SubjectReport
@@ -119,6 +120,19 @@ def finding(found: Finding) -> Object:
 def change(made: Change) -> Object:
     """`change`: a call of a dry run."""
     return {"type": "change", **_call(made)}
+
+
+def estimate(told: Estimate) -> Object:
+    """`estimate`: what the run of a dry run would cost, and how long it would take."""
+    least, most = told.seconds
+    return {
+        "type": "estimate",
+        "dollars": told.dollars,
+        "seconds_least": least,
+        "seconds_most": most,
+        "lines": [{"what": one.what, "quantity": one.quantity, "dollars": one.dollars} for one in told.lines],
+        "notes": told.notes,
+    }
 
 
 def _call(made: Change) -> Object:

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from ddbtui.engine.snapshot import Event, Snapshot
 from ddbtui.engine.step import RUN, Progress
+from ddbtui.methods.base import Estimate
 from ddbtui.prerequisites.base import Change, Finding
 from ddbtui.reporting.news import Item, Missed, ProgressNews
 from ddbtui.reporting.style import Style
-from ddbtui.text import plural, shown, size
+from ddbtui.text import dollars, duration, plural, shown, size
 
 PROGRESS_SECONDS = 30.0
 _LEVELS = {"info": "", "warn": "warning: ", "error": "error: "}
@@ -49,16 +50,17 @@ def news_lines(items: Iterable[Item], style: Style) -> list[str]:
 def _news_line(item: Item, style: Style) -> str:
     if isinstance(item, Event):
         level = style.word(_LEVELS[item.level].rstrip(": "), meaning=item.level) + ": " if _LEVELS[item.level] else ""
-        return f"{clock(item.at)} {_about(item.subject)}{level}{shown(item.text, 1000)}"
+        return f"{clock(item.at)} {about(item.subject)}{level}{shown(item.text, 1000)}"
     if isinstance(item, ProgressNews):
         step = item.step
-        return f"{clock(item.at)} {_about(item.subject)}{shown(step.title)}: {progress_words(step.progress)}"
+        return f"{clock(item.at)} {about(item.subject)}{shown(step.title)}: {progress_words(step.progress)}"
     if isinstance(item, Missed):
         return f"{clock(item.at)} ({plural(item.count, 'event')} not shown)"
     return ""
 
 
-def _about(subject: str) -> str:
+def about(subject: str) -> str:
+    """What a line about this subject begins with; one about the whole run begins with nothing."""
     return "" if subject == RUN else f"{shown(subject, 255)}: "
 
 
@@ -79,7 +81,7 @@ def finding_lines(finding: Finding, style: Style, *, brief: bool = False) -> lis
         style: colours the outcome.
         brief: whether the evidence of what passes is left out.
     """
-    lines = [f"{style.word(finding.outcome, _WIDTH)}{_about(finding.subject)}{shown(finding.title)}"]
+    lines = [f"{style.word(finding.outcome, _WIDTH)}{about(finding.subject)}{shown(finding.title)}"]
     indent = " " * _WIDTH
     if finding.evidence and not (brief and finding.outcome == "pass"):
         lines.append(indent + shown(finding.evidence, 1000))
@@ -113,6 +115,17 @@ def change_lines(changes: Iterable[Change], style: Style, *, first: int = 1, tex
         if texts:
             lines += [f"      {line}" for line in _difference(change, style)]
     return lines
+
+
+def estimate_lines(estimate: Estimate) -> list[str]:
+    """Render what a move will cost and how long it may take, and what that is made of."""
+    least, most = estimate.seconds
+    width = max((len(dollars(line.dollars)) for line in estimate.lines), default=0)
+    return [
+        f"estimate: {dollars(estimate.dollars)}, {duration(least)} to {duration(most)}",
+        *(f"  {dollars(line.dollars):>{width}}  {line.what} ({line.quantity})" for line in estimate.lines),
+        *(f"  {note}" for note in estimate.notes),
+    ]
 
 
 def _difference(change: Change, style: Style) -> list[str]:

@@ -1,10 +1,12 @@
 """Ctrl-C and SIGTERM in a process of its own: a run that can be resumed, and no traceback."""
 
 import json
+import re
 import signal
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -66,6 +68,20 @@ def test_twice_leaves_at_once_and_the_run_can_still_be_resumed(
     assert tables == ["sessions"]
 
 
+def test_a_run_that_was_killed_is_told_as_stopped(
+    process: Start, ddbtui: Run, plan_file, in_sandbox: TestSandbox
+) -> None:
+    in_sandbox.control("speed", speed=1000)
+    started = process("run", plan_file("sessions"), "--yes")
+    until(started, "Export to S3: started")
+    started.kill()
+    assert ended(started)[0] == -signal.SIGKILL
+    told = ddbtui("status").out
+    run_id = json.loads(ddbtui("status", "--output", "json").out)["run"]
+    assert told.startswith(f"run {run_id}: stopped ")
+    assert f"next: resume with: ddbtui resume {run_id}" in told
+
+
 def test_while_checking_an_interrupt_just_ends_it(process: Start, plan_file, in_sandbox: TestSandbox) -> None:
     in_sandbox.fault("slow", seconds=1, times=-1, match={"operation": "HeadBucket"})
     started = process("check", plan_file("sessions"))
@@ -97,6 +113,10 @@ def test_the_sandbox_tells_how_to_reach_it_and_ends_with_ctrl_c(process: Start) 
     assert started.stdout
     lines = [started.stdout.readline() for _ in range(3)]
     assert all(line.startswith("export AWS_") for line in lines), lines
+    profiles = re.findall(r"(?m)^\[profile (.+)\]", Path(lines[0].strip().partition("=")[2]).read_text())
+    told = started.stdout.readline() + started.stdout.readline()
+    assert len(profiles) == 4
+    assert all(re.search(rf" {name}[ ,]", told) for name in profiles), told
     until(started, "Glue's Spark jobs run on: substitute")
     until(started, "until Ctrl-C")
     started.send_signal(signal.SIGINT)
