@@ -56,6 +56,11 @@ def duration(seconds: float) -> str:
     return f"{whole} s"
 
 
+def dollars(amount: float) -> str:
+    """Return an amount of US dollars; what is less than a cent, but not nothing, says so."""
+    return "<$0.01" if 0 < amount < 0.005 else f"${amount:,.2f}"
+
+
 def plural(count: int, noun: str) -> str:
     """Return `1 table`, `2 tables`."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")

@@ -12,8 +12,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, OptionList
 
-from ddbtui.draft import UNPINNED, SideDraft
-from ddbtui.errors import UserError
+from ddbtui.draft import SideDraft
 from ddbtui.flow import StepId
 from ddbtui.plan.model import SIDES, Side
 from ddbtui.screens.background import in_thread
@@ -140,24 +139,12 @@ Nothing is changed in any account here."""
         await asyncio.sleep(delay)
         form.busy = True
         self._show(side)
-        reference, service = draft.reference(), self.session.service
         try:
-            identity = await in_thread(lambda: service.identify(side, reference))
-            if draft.pin not in ("", UNPINNED, identity.account_id):
-                raise UserError(
-                    f"these credentials belong to account {identity.account_id}, but the plan says {draft.pin}",
-                    "Choose the profile of the right account.",
-                )
-            endpoint = await in_thread(lambda: service.account(side, reference).endpoint)
+            identity, endpoint = await in_thread(lambda: self.session.identify(side, draft))
         except Exception as error:
             self.session.account_errors[side] = error
         else:
-            self.session.account_errors.pop(side, None)
-            self.session.identities[side] = identity
-            if endpoint:
-                self.session.endpoints[side] = endpoint
-            checked = replace(draft, pin=identity.account_id, verified=True)
-            self.session.draft = self.session.draft.with_side(side, checked)
+            self.session.identified(side, identity, endpoint)
         form.busy = False
         for each in SIDES:
             self._show(each)

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -44,7 +45,7 @@ class DdbtuiApp(LeavingApp):
 
     TITLE = "ddbtui"
     CSS_PATH = "wizard.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-middle"), (120, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", priority=True, id="wizard.quit"),
         Binding("ctrl+r", "runs", "Runs", show=False, id="wizard.runs"),
@@ -111,14 +112,15 @@ class DdbtuiApp(LeavingApp):
     def _watch_run(self) -> None:
         """Tell of a question or the end of a run while another screen is shown."""
         run = self.session.run
-        if run is None or self.session.flow.current in ("run", "report"):
+        if run is None:
             return
         said = "" if not run.ended else f"Run {run.run_id} is over: {run.state}."
         if run.snapshot().gates:
             said = f"Run {run.run_id} has a question for you."
         if said and said != self.session.told:
             self.session.told = said
-            self.notify(said, timeout=10, markup=False)
+            if self.session.flow.current not in ("run", "report"):  # there it is seen
+                self.notify(said, timeout=10, markup=False)
 
     # Moving
 
@@ -152,6 +154,21 @@ class DdbtuiApp(LeavingApp):
         self.session.draft = self.session.saved = Draft.from_plan(plan)
         self.session.run = run
         self.show_step(Flow("run", "run"))
+        await self._identify()
+
+    async def _identify(self) -> None:
+        """Say whose accounts a resumed run is at work in, and whether this is AWS at all."""
+        from ddbtui.screens.widgets.accounts_bar import AccountsBar
+
+        session = self.session
+        for side in session.draft.sides:
+            draft = session.draft.side(side)
+            with suppress(Exception):  # the run tells what is wrong with an account
+                identity, endpoint = await in_thread(partial(session.identify, side, draft))
+                if session.draft.side(side) == draft:
+                    session.identified(side, identity, endpoint)
+        for bar in [bar for screen in self.screen_stack for bar in screen.query(AccountsBar)]:
+            bar.update_lines()
 
     def action_runs(self) -> None:
         """Show the list of runs."""
@@ -182,7 +199,7 @@ class DdbtuiApp(LeavingApp):
             if active.enabled and active.binding.description and action not in seen and "focus" not in action:
                 seen.add(action)
                 node = active.node
-                label = f"{active.binding.description} ({active.binding.key.replace('question_mark', '?')})"
+                label = f"{active.binding.description} ({self.get_key_display(active.binding)})"
                 yield SystemCommand(label, active.binding.tooltip, lambda a=action, n=node: self._act(a, n))
 
     def _act(self, action: str, node: object) -> None:

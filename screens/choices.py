@@ -12,17 +12,18 @@ class Choices:
 
     Attributes:
         patterns: in the order in which they were added.
-        exact: table name → name in the target, None for the same.
+        exact: table name → name in the target, None for the same. A name that was given once comes back with its table.
     """
 
     def __init__(self, chosen: Iterable[TableChoice]) -> None:
         self.patterns: list[str] = []
         self.exact: dict[str, str | None] = {}
+        self._new_names: dict[str, str | None] = {}
         for choice in chosen:
             if choice.is_pattern:
                 self.patterns.append(choice.name)
             else:
-                self.exact[choice.name] = choice.target_name
+                self.exact[choice.name] = self._new_names[choice.name] = choice.target_name
         self._compile()
 
     def _compile(self) -> None:
@@ -40,7 +41,7 @@ class Choices:
         elif key in self.exact:
             del self.exact[key]
         else:
-            self.exact[key] = None
+            self.exact[key] = self._new_names.get(key)
 
     def choose(self, which: str, names: Sequence[str]) -> None:
         """Choose `all`, `none` or the others (`invert`) of these names."""
@@ -48,7 +49,7 @@ class Choices:
             if which == "none" or (which == "invert" and name in self.exact):
                 self.exact.pop(name, None)
             elif which == "invert" or name not in self.exact:
-                self.exact.setdefault(name, None)
+                self.exact.setdefault(name, self._new_names.get(name))
 
     def add_pattern(self, pattern: str) -> None:
         """Add a pattern once."""
@@ -58,7 +59,7 @@ class Choices:
 
     def rename(self, name: str, target_name: str) -> None:
         """Choose a table under another name; the same name, or none, means no other."""
-        self.exact[name] = target_name if target_name and target_name != name else None
+        self.exact[name] = self._new_names[name] = target_name if target_name and target_name != name else None
 
     def in_order(self, names: Sequence[str]) -> tuple[TableChoice, ...]:
         """The choices as a plan holds them: patterns, then names in the order in which they are listed."""

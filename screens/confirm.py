@@ -45,9 +45,11 @@ class Question(ModalScreen[Answer | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "harmless", "No", show=False),
-        Binding("left", "app.focus_previous", show=False),
-        Binding("right", "app.focus_next", show=False),
+        Binding("left,up", "app.focus_previous", "Choose", key_display="← →"),
+        Binding("right,down", "app.focus_next", show=False),
+        Binding("pageup", "scroll_text(-1)", show=False),
+        Binding("pagedown", "scroll_text(1)", "Scroll", key_display="page up, page down"),
+        Binding("escape", "harmless", "Back"),
     ]
     AUTO_FOCUS = "Button"
 
@@ -71,13 +73,30 @@ class Question(ModalScreen[Answer | None]):
             yield Plain(self._title, classes="dialog-title")
             with VerticalScroll(classes="dialog-text", can_focus=False):
                 yield Plain(self._text)
-            for box, label in self._boxes:
-                yield Box(label, id=f"box-{box}")
+            if self._boxes:
+                with VerticalScroll(classes="dialog-boxes", can_focus=False):
+                    yield from (Box(label, id=f"box-{box}") for box, label in self._boxes)
             with Horizontal(classes="dialog-buttons"):
                 for choice in self._choices:
                     button = Button(Content(choice.label), id=f"choice-{choice.id}")
                     button.variant = "error" if choice.danger else "default"
                     yield button
+        yield Footer(compact=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A text that is in sight as a whole needs no scrolling."""
+        if action == "scroll_text" and self.is_mounted:
+            return self.query_one(".dialog-text").max_scroll_y > 0
+        return super().check_action(action, parameters)
+
+    def on_mount(self) -> None:
+        """Tell of scrolling once it is known whether there is any."""
+        self.call_after_refresh(self.refresh_bindings)
+
+    def action_scroll_text(self, pages: int) -> None:
+        """Scroll the text; the focus stays where it is."""
+        text = self.query_one(".dialog-text")
+        text.scroll_relative(y=pages * max(text.size.height - 1, 1), animate=False)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Give the answer."""

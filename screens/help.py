@@ -26,8 +26,7 @@ class HelpScreen(ModalScreen[None]):
         for active in explained.active_bindings.values():
             binding = active.binding
             if binding.description and not binding.system and not binding.description.startswith(("Scroll", "Page")):
-                label = binding.key_display or binding.key
-                keys.setdefault(binding.description, label.replace("question_mark", "?"))
+                keys.setdefault(binding.description, explained.app.get_key_display(binding))
         self._keys = {label: what for what, label in keys.items()}
 
     def compose(self) -> ComposeResult:

@@ -9,7 +9,7 @@ from textual.content import Content
 from ddbtui.aws.table import Table
 from ddbtui.methods.base import Estimate, Method
 from ddbtui.plan.model import TableChoice
-from ddbtui.text import duration, shown
+from ddbtui.text import dollars, duration, shown
 
 KEPT_SIGNS = {"kept": "✓", "set": "✓", "re-applied": "✓", "partly": "!", "lost": "✗", "impossible": "✗"}
 
@@ -26,10 +26,12 @@ def verdict(method: Method, tables: Sequence[Table]) -> tuple[str, str]:
 
 def method_text(method: Method, tables: Sequence[Table], choices: Iterable[TableChoice]) -> Content:
     """Everything about a method, for the pane."""
-    rows: list[Content] = [Content.assemble((method.title, "bold")), Content(method.summary)]
+    rows: list[Content] = [Content.assemble((method.title, "bold"))]
     if not method.available:
         rows.append(Content.assemble(("Not available yet.", "$text-warning")))
-    rows += _reasons(method, tables)
+    rows += _reasons(method, tables, suits=False)
+    rows.append(Content(method.summary))
+    rows += _reasons(method, tables, suits=True)
     if method.available and tables:
         rows += [Content(""), *estimate_lines(method.estimate(tables, None))]
     if method.keeps:
@@ -39,16 +41,15 @@ def method_text(method: Method, tables: Sequence[Table], choices: Iterable[Table
     return Content("\n").join(rows)
 
 
-def _reasons(method: Method, tables: Sequence[Table]) -> list[Content]:
-    """Why tables do not suit, and what to know of those that do; equal reasons are told once."""
-    told: dict[tuple[bool, str], list[str]] = {}
+def _reasons(method: Method, tables: Sequence[Table], *, suits: bool) -> list[Content]:
+    """Why tables do not suit, or what to know of those that do; equal reasons are told once."""
+    told: dict[str, list[str]] = {}
     for table in tables:
         verdict = method.suits(table)
-        for reason in verdict.reasons:
-            told.setdefault((verdict.suits, reason), []).append(table.name)
-    rows = []
-    for (suits, reason), names in sorted(told.items(), key=lambda entry: entry[0][0]):
-        sign = ("! ", "$text-warning") if suits else ("✗ ", "bold $text-error")
+        for reason in verdict.reasons if verdict.suits == suits else ():
+            told.setdefault(reason, []).append(table.name)
+    rows, sign = [], ("! ", "$text-warning") if suits else ("✗ ", "bold $text-error")
+    for reason, names in told.items():
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         rows.append(Content.assemble(sign, f"{shown(', '.join(names[:3]))}{more}: {shown(reason)}"))
     return rows
@@ -58,7 +59,8 @@ def estimate_lines(estimate: Estimate) -> list[Content]:
     """Cost and time."""
     least, most = estimate.seconds
     rows = [
-        Content.assemble(("Estimate  ", "bold"), f"${estimate.dollars:,.2f}, {duration(least)} to {duration(most)}")
+        Content.assemble(("Estimate  ", "bold"), f"{dollars(estimate.dollars)}, {duration(least)} to {duration(most)}")
     ]
-    rows += [Content(f"  ${line.dollars:,.2f}  {line.what} ({line.quantity})") for line in estimate.lines]
+    width = max((len(dollars(line.dollars)) for line in estimate.lines), default=0)
+    rows += [Content(f"  {dollars(line.dollars):>{width}}  {line.what} ({line.quantity})") for line in estimate.lines]
     return rows + [Content.assemble((f"  {note}", "$text-muted")) for note in estimate.notes]

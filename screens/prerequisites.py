@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
 
 from ddbtui.flow import StepId
 from ddbtui.plan.model import Plan
@@ -19,6 +20,7 @@ from ddbtui.screens.step import StepScreen
 from ddbtui.screens.widgets import checklist
 from ddbtui.screens.widgets.plain import Plain, failure
 from ddbtui.screens.widgets.virtual_table import Column, VirtualTable
+from ddbtui.text import shown
 
 COLUMNS = (Column("State", 9), Column("Prerequisite", 20, flexible=True))
 
@@ -147,12 +149,18 @@ asking; nothing is changed without that. r checks one again, R all."""
         """Show the check under the cursor."""
         self._show_detail()
 
+    def focus_for(self, where: str) -> None:
+        """What stands in the way is the check that fails."""
+        self._go_to_trouble()
+        super().focus_for(where)
+
     # One check
 
     def action_recheck(self) -> None:
         """Check the one under the cursor again."""
         key, checks = self._key(), self._checks
         if key and checks:
+            self.say("")
             self._one(checks, key, "recheck")
 
     def action_fix(self) -> None:
@@ -171,12 +179,20 @@ asking; nothing is changed without that. r checks one again, R all."""
         title = f"Change something in {' and '.join(where)}?"
         answer = await self.app.push_screen_wait(Question(title, checklist.remedy_question(finding), choices))
         if answer and answer.choice == "yes" and self._checks:
+            self.say("")
             self._one(self._checks, finding.key, "apply_remedy")
 
-    def _recheck_unknown(self, checks: Checks) -> None:
-        """What could not be asked before, e.g. about a bucket that did not exist, may have an answer now."""
+    def _applied(self, checks: Checks, key: Key) -> None:
+        """A remedy was applied: on to what still fails."""
+        self._recheck_open(checks)
+        if checks.findings[key].outcome == "pass":
+            self.say(Content.assemble(("✓ ", "$text-success"), f"done: {shown(checks.findings[key].title, 200)}"))
+            self._go_to_trouble()
+
+    def _recheck_open(self, checks: Checks) -> None:
+        """What failed or could not be asked before, e.g. about a bucket that did not exist, may have an answer now."""
         for key, finding in list(checks.findings.items()):
-            if finding.outcome == "unknown" and key not in checks.running:
+            if finding.outcome in ("fail", "unknown") and key not in checks.running:
                 self._one(checks, key, "recheck")
 
     def _one(self, checks: Checks, key: Key, what: str) -> None:
@@ -186,7 +202,6 @@ asking; nothing is changed without that. r checks one again, R all."""
     async def _carry_out(self, checks: Checks, key: Key, what: str) -> None:
         service = self.session.service
         checks.running.add(key)
-        self.say("")
         self._changed()
         call = service.apply_remedy if what == "apply_remedy" else service.recheck
         try:
@@ -195,7 +210,7 @@ asking; nothing is changed without that. r checks one again, R all."""
             self.say(failure(error))
         else:
             if what == "apply_remedy":
-                self._recheck_unknown(checks)
+                self._applied(checks, key)
         finally:
             checks.running.discard(key)
             self._changed()

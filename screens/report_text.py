@@ -24,10 +24,13 @@ def report_text(report: Report, method: Method | None, estimate: Estimate | None
         Content(f"{report.source} → {report.target} with {report.method}, {_took(report)}"),
         Content(f"{done} of {plural(len(report.tables), 'table')} moved, {plural(items, 'item')}"),
     ]
+    failed = [subject for subject in report.subjects if subject.troubles]
+    if failed:
+        rows += [_heading("What failed"), *(row for subject in failed for row in _subject(subject))]
     rows += [_heading("Next"), *(Content(f"• {step}") for step in report.next_steps)]
-    rows.append(_heading("Tables"))
-    for subject in report.subjects:
-        rows += _subject(subject)
+    rest = [row for subject in report.subjects if not subject.troubles for row in _subject(subject)]
+    if rest:
+        rows += [_heading("Tables"), *rest]
     lost = [f"{name} ({kept})" for name, kept in method.keeps.items() if kept in ("lost", "partly")] if method else []
     if lost:
         rows += [_heading("This method does not carry"), Content(", ".join(lost))]

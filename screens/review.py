@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import TabbedContent, TabPane
 
 from ddbtui.aws.move import Move
+from ddbtui.engine.snapshot import UNFINISHED
 from ddbtui.flow import Flow, StepId
 from ddbtui.methods.base import Estimate
 from ddbtui.methods.steps.prepare import WRITES_STOPPED
@@ -24,7 +25,7 @@ from ddbtui.screens.method_text import estimate_lines
 from ddbtui.screens.step import StepScreen
 from ddbtui.screens.widgets.diff import difference
 from ddbtui.screens.widgets.plain import Plain, failure
-from ddbtui.text import duration, plural, shown, size
+from ddbtui.text import dollars, duration, plural, shown, size
 
 
 class ReviewScreen(StepScreen):
@@ -103,10 +104,10 @@ ctrl+s saves the plan; the command shown replays it without a person. ctrl+n sta
         )
 
     async def action_next(self) -> None:
-        """Ask once more, then start; a run that is at work is only shown."""
+        """Ask once more, then start; a run of these answers that is at work or can go on is only shown."""
         if not self.armed:
             return
-        if self.session.run_going:
+        if self.session.run_going or await self._can_go_on():
             self.armed = False
             self.wizard.show_step(self.session.flow.next())
             return
@@ -116,6 +117,18 @@ ctrl+s saves the plan; the command shown replays it without a person. ctrl+n sta
             return
         self._start(checks.move)
 
+    async def _can_go_on(self) -> bool:
+        """Whether the run that was begun with these answers is unfinished; it may have been given up since."""
+        run, service = self.session.run, self.session.service
+        if run is None or not self.session.flow.can_go("run"):
+            return False
+        try:
+            runs = await in_thread(service.runs)
+        except Exception as error:
+            self.say(failure(error))
+            return False
+        return any(one.run_id == run.run_id and one.state in UNFINISHED for one in runs)
+
     @work(group="start", exclusive=True, exit_on_error=False)
     async def _start(self, move: Move) -> None:
         answer = await self.app.push_screen_wait(
@@ -123,7 +136,7 @@ ctrl+s saves the plan; the command shown replays it without a person. ctrl+n sta
                 "Start the move?",
                 _question(move, self.session.estimate),
                 [Choice("no", "No"), Choice("yes", "Start", danger=True)],
-                [(WRITES_STOPPED, "Writes to these tables have stopped")],
+                [(WRITES_STOPPED, "Writes to these tables have stopped (else the run asks first)")],
             )
         )
         if answer is None or answer.choice != "yes":
@@ -185,7 +198,7 @@ def _question(move: Move, estimate: Estimate | None) -> Content:
     ]
     if estimate:
         least, most = estimate.seconds
-        rows.append(Content(f"About ${estimate.dollars:,.2f}, {duration(least)} to {duration(most)}."))
+        rows.append(Content(f"Estimate: {dollars(estimate.dollars)}, {duration(least)} to {duration(most)}."))
     rows += [
         Content(""),
         Content("AWS charges for what it has done even if you stop. No source table is ever deleted."),

@@ -66,6 +66,7 @@ You can look at earlier steps (ctrl+b); the run goes on. ctrl+n shows the report
         self._asking = False
         self._keys: list[str] = []
         self._was_over = False
+        self._had_gates = False
         for selector, title in (
             ("#run-tables", "Tables"),
             (".run-steps", "Steps"),
@@ -75,6 +76,7 @@ You can look at earlier steps (ctrl+b); the run goes on. ctrl+n shows the report
             self.query_one(selector).border_title = title
         self.set_interval(0.1, self._poll)
         self._poll()
+        self._follow_log()  # what was logged before is written before there is a size
 
     def _poll(self) -> None:
         """Take one look."""
@@ -85,11 +87,12 @@ You can look at earlier steps (ctrl+b); the run goes on. ctrl+n shows the report
         self._throughput.feed(snapshot)
         self._show(snapshot)
         over = run.ended
-        if over != self._was_over:
-            self._was_over = over
+        if over != self._was_over or bool(snapshot.gates) != self._had_gates:
             self.refresh_bindings()
-            if over:
-                self._tell_end(snapshot)
+        self._had_gates = bool(snapshot.gates)
+        if over and not self._was_over:
+            self._tell_end(snapshot)
+        self._was_over = over
         if snapshot.gates and not over and self.is_current:
             fresh = [gate for gate in snapshot.gates if (gate.gate, gate.subject) not in self._asked]
             if fresh and not self._asking:
@@ -113,14 +116,23 @@ You can look at earlier steps (ctrl+b); the run goes on. ctrl+n shows the report
             self.query_one(Log).write_lines([line for event in fresh for line in event_lines(event)])
 
     def _show_steps(self) -> None:
-        key = self.query_one("#run-tables", VirtualTable).key
-        self.query_one(".steps-text", Plain).update(steps_text(self.rows.chains.get(key or "", [])))
+        chains, gates = self.rows.of(self.query_one("#run-tables", VirtualTable).key or "")
+        trouble = any(chain.state == "failed" for chain in chains)
+        if trouble != self.has_class("-trouble"):
+            self.set_class(trouble, "-trouble")
+            self._follow_log()
+        self.query_one(".steps-text", Plain).update(steps_text(chains, gates))
+
+    def _follow_log(self) -> None:
+        """Go to the log's end once the panes have their sizes: only from there does it follow what is logged."""
+        self.call_after_refresh(lambda: self.query_one(Log).scroll_end(animate=False))
 
     def on_virtual_table_moved(self, message: VirtualTable.Moved) -> None:
         """Show the steps of the row under the cursor."""
         self._show_steps()
 
     def _tell_end(self, snapshot: Snapshot) -> None:
+        self._go_to_trouble()
         run = self.session.run
         if run and run.error:
             self.say(failure(run.error, "the run broke off"))
@@ -131,11 +143,19 @@ You can look at earlier steps (ctrl+b); the run goes on. ctrl+n shows the report
         else:
             self.say(f"The run is {snapshot.state}: r goes on with it, ctrl+n shows the report.")
 
+    def _go_to_trouble(self) -> None:
+        """Put the cursor on the first table that failed, unless it is on one."""
+        table, failed = self.query_one("#run-tables", VirtualTable), self.rows.failed
+        if failed and table.key not in failed:
+            table.go_to(failed[0])
+
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what can be done now."""
         run = self.session.run if self.is_attached else None
+        if action == "gates":
+            return True if run and run.snapshot().gates else None
         if action == "stop":
             return True if run and not run.ended else None
         if action == "go_on":
@@ -162,6 +182,7 @@ You can look at earlier steps (ctrl+b); the run goes on. ctrl+n shows the report
                 title = f"{shown(name, 64)}: {plural(len(same), 'question')}"
                 answer = await self.app.push_screen_wait(Question(title, gates_question(same), choices))
                 if answer and answer.choice == "yes":
+                    self.say("")
                     for gate in same:
                         run.grant(gate.gate, gate.subject)
                 else:

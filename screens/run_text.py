@@ -14,6 +14,7 @@ from ddbtui.text import duration, plural, shown, size
 
 COLUMNS = (Column("Table", 9, flexible=True), Column("State", 9), Column("Progress", 12))
 _ORDER = ("failed", "waiting", "running", "pending", "done")
+_GROUPS = (("", _ORDER[:3]), ("Next", ("pending",)), ("Done", ("done",)))
 
 
 class Tables:
@@ -22,6 +23,7 @@ class Tables:
     def __init__(self) -> None:
         self.keys: list[str] = []
         self.chains: dict[str, list[ChainView]] = {}
+        self._gates: tuple[GateView, ...] = ()
 
     def take(self, snapshot: Snapshot) -> None:
         """Take in a snapshot."""
@@ -29,6 +31,16 @@ class Tables:
         for chain in snapshot.chains:
             self.chains.setdefault(chain.subject, []).append(chain)
         self.keys = list(self.chains)
+        self._gates = snapshot.gates
+
+    def of(self, subject: str) -> tuple[list[ChainView], list[GateView]]:
+        """The chains of a subject, and what it is asked."""
+        return self.chains.get(subject, []), [gate for gate in self._gates if gate.subject == subject]
+
+    @property
+    def failed(self) -> list[str]:
+        """The subjects that failed."""
+        return [subject for subject in self.keys if combined(self.chains[subject]) == "failed"]
 
     def cells(self, subject: str) -> tuple[str, str, str]:
         """The texts of a row."""
@@ -54,7 +66,7 @@ def combined(chains: Sequence[ChainView]) -> str:
 def progress_text(chains: Sequence[ChainView]) -> str:
     """How far a subject is: percent of the step at work, else steps done."""
     current = next((chain.current for chain in chains if chain.current), None)
-    if current and current.progress.total and current.progress.done is not None:
+    if current and current.state == "running" and current.progress.total and current.progress.done is not None:
         part = min(current.progress.done / current.progress.total, 1.0)
         return f"{bar(part, 6)} {part:4.0%}"
     steps = [step for chain in chains for step in chain.steps]
@@ -68,21 +80,29 @@ def bar(part: float, width: int) -> str:
     return "█" * full + "░" * (width - full)
 
 
-def steps_text(chains: Sequence[ChainView]) -> Content:
-    """The steps of one subject, with what each says."""
+def steps_text(chains: Sequence[ChainView], gates: Sequence[GateView] = ()) -> Content:
+    """The steps of one subject, with what each says: first what failed, waits or is at work, so that it is in sight.
+
+    Args:
+        chains: the subject's.
+        gates: what the subject is asked.
+    """
+    steps = [step for chain in chains for step in chain.steps]
     rows: list[Content] = []
-    for step in [step for chain in chains for step in chain.steps]:
-        took = f"  {duration((step.ended - step.started).total_seconds())}" if step.started and step.ended else ""
-        retry = f"  attempt {step.attempt}" if step.attempt > 1 else ""
-        rows.append(
-            Content.assemble(state(step.state, width=8), shown(step.title, 100), (f"{took}{retry}", "$text-muted"))
-        )
-        rows += _under(step)
+    for heading, states in _GROUPS:
+        some = [step for step in steps if step.state in states]
+        if heading and some and len(some) < len(steps):
+            rows.append(Content.assemble((heading, "bold $text-muted")))
+        rows += [row for step in some for row in _step(step)]
+        if not heading:
+            rows += [Content.assemble(("    a: ", "bold"), shown(gate.question, 2000)) for gate in gates]
     return Content("\n").join(rows) if rows else Content("Nothing yet.")
 
 
-def _under(step: StepView) -> list[Content]:
-    rows = []
+def _step(step: StepView) -> list[Content]:
+    took = f"  {duration((step.ended - step.started).total_seconds())}" if step.started and step.ended else ""
+    retry = f"  attempt {step.attempt}" if step.attempt > 1 else ""
+    rows = [Content.assemble(state(step.state, width=8), shown(step.title, 100), (f"{took}{retry}", "$text-muted"))]
     if step.state == "running" and (said := _progress(step.progress)):
         rows.append(Content(f"    {said}"))
     if step.error and step.state in ("failed", "waiting", "running"):
@@ -109,8 +129,8 @@ def overview(snapshot: Snapshot) -> Content:
     return Content.assemble(
         f"Run {shown(snapshot.run_id, 20)}  ",
         state(snapshot.state),
-        f"  {bar(part, 10)} {snapshot.steps_done}/{snapshot.steps_total} steps, {plural(len(tables), 'table')}",
         (waiting, "bold $text-warning"),
+        f"  {bar(part, 10)} {snapshot.steps_done}/{snapshot.steps_total} steps, {plural(len(tables), 'table')}",
     )
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ddbtui.draft import Draft, Reason, matching
+from ddbtui.draft import UNPINNED, Draft, Reason, SideDraft, matching
+from ddbtui.errors import UserError
 from ddbtui.flow import Facts, Flow, reasons
 from ddbtui.screens.background import Loader
 
@@ -94,6 +95,30 @@ class Session:
         self.changes: list[Change] | None = None
         self.run: ActiveRun | None = None
         self.told = ""
+
+    def identify(self, side: Side, draft: SideDraft) -> tuple[Identity, str | None]:
+        """Ask AWS who is behind a side, and where AWS is, if not at its own place; blocks, so call it in a thread.
+
+        Raises:
+            UserError: nobody answers, or it is another account than the plan says.
+        """
+        reference = draft.reference()
+        identity = self.service.identify(side, reference)
+        if draft.pin not in ("", UNPINNED, identity.account_id):
+            raise UserError(
+                f"these credentials belong to account {identity.account_id}, but the plan says {draft.pin}",
+                "Choose the profile of the right account.",
+            )
+        return identity, self.service.account(side, reference).endpoint
+
+    def identified(self, side: Side, identity: Identity, endpoint: str | None) -> None:
+        """Take in who is behind a side."""
+        self.account_errors.pop(side, None)
+        self.identities[side] = identity
+        if endpoint:
+            self.endpoints[side] = endpoint
+        checked = replace(self.draft.side(side), pin=identity.account_id, verified=True)
+        self.draft = self.draft.with_side(side, checked)
 
     def _read_table(self, name: str) -> Table:
         return self.service.inventory("source", self.draft.source.reference(), name)

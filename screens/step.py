@@ -56,6 +56,7 @@ class StepScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.armed = False
+        self._refused = False
 
     @property
     def wizard(self) -> DdbtuiApp:
@@ -181,18 +182,25 @@ class StepScreen(Screen[None]):
 
     def show_reasons(self, found: tuple[Reason, ...]) -> None:
         """Say why there is no going on, and focus the first place."""
-        more = f"  (and {len(found) - 1} more)" if len(found) > 1 else ""
-        self.say(Content.assemble(("✗ ", "bold $text-error"), f"{found[0].text}{more}"))
+        self._say_reasons(found)
         self.focus_for(found[0].where)
+
+    def _say_reasons(self, found: tuple[Reason, ...]) -> None:
+        more = f"  (and {len(found) - 1} more)" if len(found) > 1 else ""
+        self.say(Content.assemble(("✗ ", "bold $text-error"), f"{found[0].text}{more}") if found else "")
+        self._refused = bool(found)
 
     def say(self, text: str | Content) -> None:
         """Show one line under the question's widgets; empty hides it."""
+        self._refused = False
         line = self.query_one(".reason", Plain)
         line.update(text)
         line.display = bool(text)
 
     def refresh_frame(self) -> None:
-        """Show the accounts and the rail as they are now."""
+        """Show the accounts, the rail and what still stands in the way as they are now."""
+        if self._refused:
+            self._say_reasons(self.session.reasons())
         self.query_one(AccountsBar).update_lines()
         self.query_one(Rail).show(self.session.flow)
 

@@ -56,7 +56,7 @@ tables in sight or chosen; r reads again what failed."""
         Binding("n", "choose('none')", "None", show=False, id="tables.none"),
         Binding("i", "choose('invert')", "Invert", show=False, id="tables.invert"),
         Binding("p", "add_pattern", "Pattern", id="tables.pattern"),
-        Binding("t", "rename", "Target name", id="tables.rename"),
+        Binding("t", "rename", "New name", id="tables.rename"),
         Binding("r", "retry", "Read again", show=False, id="tables.retry"),
     ]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddbtui.text import did_you_mean, duration, plural, shown, size
+from ddbtui.text import did_you_mean, dollars, duration, plural, shown, size
 
 HARMFUL = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -86,3 +86,8 @@ def test_plurals_and_suggestions() -> None:
     assert did_you_mean("tabels", ["tables", "method"]) == "; did you mean 'tables'?"
     assert did_you_mean("zzz", ["tables"]) == ""
     assert did_you_mean("evi\x1b", ["evi\x1b[31m"]) == "; did you mean 'evi␛[31m'?"
+
+
+@pytest.mark.parametrize(("amount", "said"), [(0, "$0.00"), (0.001, "<$0.01"), (0.005, "$0.01"), (1234.5, "$1,234.50")])
+def test_dollars_never_say_that_something_costs_nothing(amount: float, said: str) -> None:
+    assert dollars(amount) == said

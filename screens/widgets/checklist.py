@@ -13,14 +13,14 @@ from ddbtui.text import plural, shown
 
 
 def word(checks: Checks, key: Key) -> str:
-    """The state of a check: waiting, running, or its outcome."""
+    """The state of a check: pending, running, or its outcome."""
     if key in checks.running:
         return "running"
     finding = checks.findings.get(key)
-    return finding.outcome if finding else "waiting"
+    return finding.outcome if finding else "pending"
 
 
-TONES = {"pass": "good", "warn": "warn", "unknown": "warn", "fail": "bad", "waiting": "muted"}
+TONES = {"pass": "good", "warn": "warn", "unknown": "warn", "fail": "bad", "pending": "muted"}
 
 
 def cells(checks: Checks, key: Key) -> tuple[str, str]:
@@ -62,7 +62,7 @@ def remedy_text(remedy: Remedy) -> Content:
 def summary(checks: Checks) -> str:
     """How many of each."""
     words = [word(checks, key) for key in checks.expected]
-    counts = {said: words.count(said) for said in ("pass", "warn", "fail", "unknown", "running", "waiting")}
+    counts = {said: words.count(said) for said in ("pass", "warn", "fail", "unknown", "running", "pending")}
     names = ", ".join(f"{count} {said}" for said, count in counts.items() if count)
     return f"{plural(len(words), 'prerequisite')}: {names}"
 

@@ -13,7 +13,7 @@ MARKS = {
     "warn": ("!", "$text-warning"),
     "fail": ("✗", "bold $text-error"),
     "unknown": ("?", "$text-warning"),
-    "waiting": ("·", "$text-muted"),
+    "waiting": ("?", "$text-warning"),
     "running": ("▸", "$text-accent"),
     "pending": ("·", "$text-muted"),
     "done": ("✓", "$text-success"),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FIELDS = (
     ("region", "Region", "e.g. eu-west-1"),
-    ("role_arn", "Role ARN", "only if a role is to be assumed"),
+    ("role_arn", "Role ARN", "only to assume a role"),
     ("external_id_env", "Ext. id in", "environment variable"),
     ("session_name", "Session", "role session name"),
 )

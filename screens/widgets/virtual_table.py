@@ -175,13 +175,20 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def watch_cursor(self, before: int, after: int) -> None:
         """Keep the cursor in sight and tell where it is."""
-        top, rows = self.scroll_offset.y, max(self.size.height - 1, 1)
-        if after < top:
-            self.scroll_to(y=after, animate=False)
-        elif after >= top + rows:
-            self.scroll_to(y=after - rows + 1, animate=False)
+        self._keep_in_sight()
         self.refresh()
         self.post_message(self.Moved(self.key))
+
+    def on_resize(self) -> None:
+        """The cursor stays in sight where there is less room."""
+        self._keep_in_sight()
+
+    def _keep_in_sight(self) -> None:
+        top, rows = self.scroll_offset.y, max(self.size.height - 1, 1)
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False)
+        elif self.cursor >= top + rows:
+            self.scroll_to(y=self.cursor - rows + 1, animate=False)
 
     def validate_cursor(self, row: int) -> int:
         """The cursor stays on the rows."""

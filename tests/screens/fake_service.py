@@ -143,6 +143,8 @@ class FakeRun:
     error: BaseException | None = None
     granted: list[tuple[str, str]] = field(default_factory=list)
     stopped: bool = False
+    trouble: str = "Import failed: [/x] ValidationException"
+    advice: str = "Look at the log."
 
     @property
     def state(self) -> RunState:
@@ -167,15 +169,14 @@ class FakeRun:
     def _chain(self, subject: str, titles: tuple[str, ...]) -> ChainView:
         last: StepState = {"done": "done", "failed": "failed"}.get(self.at, "running")  # type: ignore[assignment]
         states: list[StepState] = ["done"] * (len(titles) - 1) + ["done" if subject == RUN else last]
-        error = "Import failed: [/x] ValidationException" if last == "failed" else ""
         steps = [
             StepView(
                 title.split()[0].lower() if title != "Import" else "counts",
                 title,
                 state,
                 progress=Progress("IN_PROGRESS", 300, 1200) if state == "running" else Progress(),
-                error=error if state == "failed" else "",
-                hint="Look at the log." if state == "failed" else "",
+                error=self.trouble if state == "failed" else "",
+                hint=self.advice if state == "failed" else "",
                 started=NOW,
                 ended=NOW + timedelta(seconds=7) if state == "done" else None,
                 result={"items": 1200, "setting": "ttl"} if state == "done" and subject != RUN else None,

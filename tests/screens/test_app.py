@@ -99,9 +99,10 @@ async def test_later_is_the_harmless_answer() -> None:
 
 async def test_a_run_named_at_the_start_goes_on_at_once() -> None:
     service = FakeService()
+    service.endpoint = "http://127.0.0.1:5000"
     async with wizard(service, resume="r5555555555") as driver:
         await driver.at("RunScreen")
-        await driver.see("r5555555555")
+        await driver.see("r5555555555", "111111111111 ✓", "222222222222 ✓", "http://127.0.0.1:5000 — not AWS")
 
 
 async def test_leaving_asks_only_when_something_would_be_lost(tmp_path: Path) -> None:

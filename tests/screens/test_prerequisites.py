@@ -38,6 +38,28 @@ async def test_a_remedy_is_applied_only_with_consent() -> None:
         await driver.at("ReviewScreen")
 
 
+async def test_next_goes_to_what_fails() -> None:
+    async with wizard(FakeService(), "prerequisites", plan()) as driver:
+        await driver.see("1 fail")
+        await driver.press("end")
+        await driver.press("ctrl+n")
+        await driver.see("1 prerequisite fails", "What ddbtui can do (f)")
+
+
+async def test_after_a_remedy_what_fails_is_checked_again_and_gone_to() -> None:
+    service = FakeService()
+    service.outcomes["target-free"] = "fail"
+    async with wizard(service, "prerequisites", plan()) as driver:
+        await driver.see("3 fail")
+        service.calls.clear()
+        await driver.press("f")
+        await driver.at("Question")
+        await driver.press("right", "enter")
+        await driver.at("PrerequisitesScreen")
+        await driver.see("✓ done: The bucket lets the source account write", "The target name is free · orders")
+        await driver.until(lambda: service.calls.count("recheck target-free") == 2)
+
+
 async def test_one_and_all_can_be_checked_again() -> None:
     service = FakeService()
     async with wizard(service, "prerequisites", plan()) as driver:

@@ -41,6 +41,17 @@ async def test_the_report_tells_and_is_written_as_text_and_json(tmp_path: Path) 
     assert json.loads((tmp_path / "report.json").read_text())["run_id"] == "r0123456789"
 
 
+async def test_what_failed_comes_first() -> None:
+    service = FakeService()
+    service.run.tables = tuple(f"table-{number}" for number in range(2))
+    service.run.finish("failed")
+    async with wizard(service, "report", plan()) as driver:
+        driver.app.session.run = service.run  # type: ignore[assignment]
+        await driver.press("f5")
+        await driver.see("What failed", "✗ failed  table-1", "Import failed: [/x]", "→ Look at the log.")
+        assert driver.text().index("Import failed") < driver.text().index("Next")
+
+
 async def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
     service = FakeService()
     (tmp_path / "mine.txt").write_text("mine")

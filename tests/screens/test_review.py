@@ -7,7 +7,7 @@ import yaml
 from textual.widgets import Button, Input
 
 from tests.screens.driving import Driver, wizard
-from tests.screens.fake_service import FakeService, plan
+from tests.screens.fake_service import FakeService, plan, run_info
 
 
 async def to_review(driver: Driver) -> None:
@@ -21,6 +21,28 @@ def ready() -> FakeService:
     service = FakeService()
     service.outcomes = {}
     return service
+
+
+async def test_next_shows_the_run_of_these_answers_until_it_was_given_up() -> None:
+    service = ready()
+    async with wizard(service, "prerequisites", plan()) as driver:
+        await to_review(driver)
+        await driver.press("ctrl+n")
+        await driver.at("Question")
+        await driver.press("right", "enter")
+        await driver.at("RunScreen")
+        service.run.finish("failed")
+        service.run_list = [run_info(service.run.run_id, "failed")]
+        await driver.press("escape")
+        await driver.at("ReviewScreen")
+        await driver.press("ctrl+n")
+        await driver.at("RunScreen")
+        service.run_list = [run_info(service.run.run_id, "cancelled")]
+        await driver.press("escape")
+        await driver.at("ReviewScreen")
+        await driver.press("ctrl+n")
+        await driver.at("Question")
+        await driver.see("Start the move?")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

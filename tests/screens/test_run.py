@@ -91,6 +91,72 @@ async def test_a_failed_step_tells_why_and_what_to_do() -> None:
         await driver.see("Import failed: [/x]", "→ Look at the log.")
 
 
+LOG_GROUP = (
+    "the import ended COMPLETED with 1 errors.",
+    "See CloudWatch log group /aws-dynamodb/imports, stream 01795628879153-ba9c8228/error, in account 222222222222. "
+    "The table shop-orders is partial. `ddbtui resume` asks to remove it and imports again; `ddbtui clean-up` asks to "
+    "remove it: the end.",
+)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (160, 50)])
+async def test_cause_and_advice_are_in_sight_without_a_key(size: tuple[int, int]) -> None:
+    service = FakeService()
+    service.run.tables = tuple(f"table-{number:02}" for number in range(12))
+    service.run.trouble, service.run.advice = LOG_GROUP
+    async with running(service, size) as driver:
+        await driver.see("▸ running")
+        service.run.finish("failed")
+        await driver.see("✗ failed  Import", LOG_GROUP[0], "the end.", "r tries them again", "table-00")
+
+
+async def test_a_failed_table_under_the_cursor_stays_in_sight_when_its_pane_shrinks() -> None:
+    service = FakeService()
+    service.run.tables = tuple(f"table-{number:02}" for number in range(12))
+    async with running(service) as driver:
+        await driver.press("end")
+        await driver.see("table-11")
+        service.run.finish("failed")
+        await driver.see("Import failed")
+        await driver.until(lambda: driver.screen.has_class("-trouble") and "table-11" in driver.text())
+
+
+async def test_what_is_asked_stands_with_the_step_that_waits() -> None:
+    service = FakeService()
+    service.run.gates = (GateView("writes-stopped", "orders", "Have writes to orders stopped?"),)
+    async with running(service) as driver:
+        await driver.press("escape")
+        await driver.at("RunScreen")
+        await driver.press("down")
+        await driver.see("a: Have writes to orders stopped?")
+        assert driver.screen.check_action("gates", ())
+        await driver.press("a")
+        await driver.at("Question")
+        await driver.press("right", "enter")
+        await driver.at("RunScreen")
+        await driver.until(lambda: "Have writes" not in driver.text() and "Left waiting" not in driver.text())
+        assert driver.screen.check_action("gates", ()) is None
+
+
+async def test_the_log_shows_its_end() -> None:
+    service = FakeService()
+    service.run.events = tuple(Event(n, NOW, "info", "orders", "export", f"event {n}") for n in range(1, 90))
+    async with running(service) as driver:
+        await driver.see("event 89")
+        service.run.events += (Event(90, NOW, "info", "orders", "export", "event 90"),)
+        await driver.see("event 90")
+
+
+async def test_the_end_of_a_run_is_told_once_and_not_where_it_is_seen() -> None:
+    service = FakeService()
+    async with running(service) as driver:
+        service.run.finish("failed")
+        await driver.until(lambda: "is over" in driver.app.session.told)
+        await driver.press("escape")
+        await driver.at("ReviewScreen")
+        assert not driver.app._notifications
+
+
 async def test_the_run_goes_on_while_another_screen_is_shown() -> None:
     service = FakeService()
     async with running(service) as driver:

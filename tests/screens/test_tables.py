@@ -122,3 +122,14 @@ def test_choices_keep_target_names_and_order() -> None:
     choices.choose("invert", ["c-table", "a-table"])
     kept = choices.in_order(["a-table", "b-table", "c-table"])
     assert [(choice.name, choice.target_name) for choice in kept] == [("b-table", "new-name"), ("c-table", None)]
+
+
+def test_a_new_name_comes_back_with_its_table() -> None:
+    choices = Choices(plan("orders").tables)
+    choices.rename("orders", "orders-new")
+    for _ in range(2):
+        choices.toggle("orders")
+    assert choices.exact == {"orders": "orders-new"}
+    choices.choose("none", ["orders"])
+    choices.choose("all", ["orders"])
+    assert choices.exact == {"orders": "orders-new"}
