@@ -18,6 +18,13 @@ DPUS = 1000
 RUNS_QUOTA = "L-5E4153CA"
 RUNS = 200
 _LONG = 3600
+_SESSION = 50 * 60
+"""Of the hour that a session lasts at most where a role has assumed another one, with some reserve.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
+That Glue's connector gets no new one is inferred: its documentation does not say that it does, and the open one that it
+comes from keeps the session that it is given. https://github.com/awslabs/emr-dynamodb-connector/pull/103
+"""
 
 
 class WorkerQuota(Prerequisite):
@@ -74,15 +81,16 @@ class SourceCapacity(Prerequisite):
         moving: the table.
         units: read units a second that the job may use.
         seconds: how long a scan takes with them.
+        one_session: seconds that the job reads in one session of a role; 0 if it renews the session.
     """
 
     id = "source-capacity"
     title = "The source can be scanned in good time"
 
-    def __init__(self, move: Move, moving: MovingTable, units: int, seconds: int) -> None:
+    def __init__(self, move: Move, moving: MovingTable, units: int, seconds: int, one_session: int = 0) -> None:
         super().__init__(move, moving)
         self._table = moving.table
-        self._units, self._seconds = units, seconds
+        self._units, self._seconds, self._one_session = units, seconds, one_session
 
     def check(self) -> Finding:
         """Say how long it will take, and what that means for others."""
@@ -91,6 +99,12 @@ class SourceCapacity(Prerequisite):
             f"{size(self._table.size_bytes)} take about {duration(self._seconds)} to scan with {self._units:,} of "
             f"{whose} read units a second; applications that read the table share them."
         )
+        if self._one_session > _SESSION:
+            evidence += (
+                f" The job needs the source's role for about {duration(self._one_session)}; its session ends after an "
+                "hour, and nothing says that Glue's connector renews it."
+            )
+            return self.finding("warn", evidence, "Choose reader: lossless, which renews it.")
         if self._seconds <= _LONG:
             return self.finding("pass", evidence)
         advice = "Raise read_share or the table's read capacity, or choose s3-glue, which reads a backup instead."

@@ -9,7 +9,7 @@ from typing import Any
 from ddbtui.sandbox.answers import AwsError, denial_of
 from ddbtui.sandbox.call import Call
 
-KINDS = ("throttle", "denied", "expired", "error500", "reset", "slow", "full", "unprocessed")
+KINDS = ("throttle", "denied", "expired", "error500", "reset", "slow", "full", "unprocessed", "invalid")
 _THROTTLED = {
     "dynamodb": ("ThrottlingException", "Rate exceeded", 400),
     "s3": ("SlowDown", "Please reduce your request rate.", 503),
@@ -142,9 +142,14 @@ def raise_fault(rule: Rule, call: Call, arn: str) -> None:
         message = f"User: {arn} is not authorized to perform: {prefix}:{call.operation}"
         code, status = denial_of(prefix)
         raise AwsError(code, message, status)
+    elif rule.kind == "invalid":
+        code = "InvalidInputException" if call.service in ("glue", "lakeformation") else "ValidationException"
+        raise AwsError(code, "The request is not valid for reasons that the sandbox does not know")
     elif rule.kind == "full":
         code = "ResourceNumberLimitExceededException" if call.service == "glue" else "LimitExceededException"
         raise AwsError(code, "Too many operations at a given time")
+    elif rule.kind == "refused":
+        raise AwsError("InvalidRequestException", "The resource is in no state for this request")
     else:
         raise _throttled(call)
 

@@ -10,6 +10,7 @@ from ddbtui.aws.table import Encryption
 from ddbtui.errors import UserError
 from ddbtui.methods.base import Method
 from ddbtui.methods.catalog import ATTRIBUTES, METHODS, method, option_models
+from ddbtui.methods.glue.options import S3GlueOptions
 from tests.methods.tables import index, move, provisioned, table
 
 TIB = 1024**4
@@ -125,6 +126,17 @@ def test_every_index_is_written_too() -> None:
         for one in (plain, indexed)
     ]
     assert writes[1] == pytest.approx(3 * writes[0])
+
+
+def test_a_crawl_costs_ten_minutes_at_least() -> None:
+    """Two DPU for ten minutes at 0.44 $ an hour, for each table."""
+    catalog = S3GlueOptions.model_validate({"bucket": "staging", "loader": "catalog"})
+    told = {
+        loader: {line.what: line.dollars for line in method("s3-glue").estimate([table(), table()], options).lines}
+        for loader, options in (("lossless", None), ("catalog", catalog))
+    }
+    assert told["catalog"].pop("Crawl the exports") == pytest.approx(2 * 0.1467, abs=0.001)
+    assert told["catalog"] == told["lossless"]
 
 
 def test_an_estimate_of_nothing_is_no_error() -> None:

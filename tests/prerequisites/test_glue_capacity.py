@@ -47,3 +47,12 @@ def test_a_scan_that_takes_long_is_told_with_what_others_feel(live: Live) -> Non
     slow = SourceCapacity(move, moving, 1, 7200).check()
     assert slow.outcome == "warn"
     assert "read_share" in slow.advice
+
+
+def test_a_session_that_may_not_last_is_told(live: Live) -> None:
+    move = live.move("orders")
+    (moving,) = move.tables
+    assert SourceCapacity(move, moving, 100, 60, one_session=3000).check().outcome == "pass"
+    long = SourceCapacity(move, moving, 100, 60, one_session=3001).check()
+    assert (long.outcome, long.advice) == ("warn", "Choose reader: lossless, which renews it.")
+    assert "ends after an hour" in long.evidence

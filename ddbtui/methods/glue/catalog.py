@@ -12,8 +12,11 @@ from typing import Any
 from ddbtui.aws.access import Access
 from ddbtui.aws.arns import Arn
 from ddbtui.aws.move import Move, MovingTable
+from ddbtui.aws.table import Table
 from ddbtui.dataplane.census import Census
 from ddbtui.engine.step import Json, Step, StepContext, StepFailed
+from ddbtui.methods import prices
+from ddbtui.methods.base import CostLine
 from ddbtui.methods.glue.crawl import CrawlStep, table_prefix
 from ddbtui.methods.glue.lossy import CensusExportStep, CheckTypesStep
 from ddbtui.methods.glue.mapping import ITEM, corrections, mapping_of
@@ -26,13 +29,20 @@ from ddbtui.prerequisites.base import Prerequisite
 from ddbtui.prerequisites.catalog_database import CatalogDatabase, catalog_arns
 from ddbtui.prerequisites.lake_formation import LakeFormation
 from ddbtui.prerequisites.role_reading import Statement
-from ddbtui.text import shown
+from ddbtui.text import plural, shown
 
 _CRAWLS = (
     *("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable"),
     *("glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition", "glue:BatchCreatePartition"),
+    *("glue:GetDatabases", "glue:UpdatePartition"),
 )
-"""What crawler and job do in the Data Catalog. https://docs.aws.amazon.com/glue/latest/dg/crawler-prereqs.html"""
+"""What crawler and job do in the Data Catalog.
+
+Inferred from what crawlers do: AWS documents no list, but AWSGlueServiceRole, which has `glue:*`, or a scoped-down one.
+https://docs.aws.amazon.com/glue/latest/dg/crawler-prereqs.html
+"""
+_CRAWL_MINUTES = 10
+_CRAWL_DPU = 2
 _LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 
 
@@ -106,12 +116,22 @@ class CatalogLoader(Way):
         database = places.database
         return CatalogDatabase(move, database), LakeFormation(move, database, places.job_role)
 
+    def costs(self, tables: Sequence[Table]) -> Iterable[CostLine]:
+        """One crawl a table, for the ten minutes that Glue bills at least. Its two DPU are those of AWS's own example.
+
+        https://aws.amazon.com/glue/pricing/
+        """
+        minutes = len(tables) * _CRAWL_MINUTES
+        quantity = f"{plural(len(tables), 'crawl')}, {_CRAWL_DPU} DPU for at least {_CRAWL_MINUTES} min each"
+        yield CostLine("Crawl the exports", quantity, minutes / 60 * _CRAWL_DPU * prices.GLUE_DPU_HOUR)
+
     def statements(self, move: Move) -> Sequence[Statement]:
         """Crawl, and log that."""
         target, database = move.target, Places(move).database
         inside = catalog_arns(target, f"database/{database}", f"table/{database}/*")
         logs = Arn(target.partition, "logs", target.region, target.account_id, "log-group:/aws-glue/crawlers*")
-        return allow(_CRAWLS, *inside), allow(_LOGS, str(logs))
+        bucket = allow(("s3:GetBucketLocation",), Places(move).staging.bucket_arn)
+        return allow(_CRAWLS, *inside), bucket, allow(_LOGS, str(logs))
 
     def removal(self, move: Move) -> Sequence[Access]:
         """The table's crawler and its Data Catalog table."""

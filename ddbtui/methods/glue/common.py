@@ -42,11 +42,16 @@ READERS: Mapping[str, Way] = {"lossless": LosslessReader(), "connector": Connect
 """By the option `reader` of `glue`."""
 
 
+def loader_of(options: MethodOptions | None) -> Way:
+    """Return the loader of `s3-glue`, the default one if there is no plan yet."""
+    return LOADERS[cast(S3GlueOptions, options).loader if options else "lossless"]
+
+
 def way_of(move: Move) -> Way:
     """Return the way that the plan chose."""
     options = move.plan.method
     if isinstance(options, S3GlueOptions):
-        return LOADERS[options.loader]
+        return loader_of(options)
     return READERS[cast(CopyOptions, options).reader]
 
 

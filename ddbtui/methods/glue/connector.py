@@ -40,6 +40,7 @@ class ConnectorReader(Way):
     script = "copy_connector"
     reading = CensusSourceStep
     counts = False
+    renews = False
 
     def arguments(self, ctx: StepContext, move: Move, moving: MovingTable) -> Mapping[str, str]:
         """The source, who may read it, the shares of both capacities, and the casts."""

@@ -81,7 +81,8 @@ class Glue(GlueMethod):
     def table_prerequisites(self, move: Move, moving: MovingTable) -> Iterable[Prerequisite]:
         """Time for the scan."""
         sizing = size_job(moving.table, Places(move).options, write_rate(move, moving))
-        yield SourceCapacity(move, moving, sizing.read_rate, scan_seconds(moving.table, sizing.read_rate))
+        scan = scan_seconds(moving.table, sizing.read_rate)
+        yield SourceCapacity(move, moving, sizing.read_rate, scan, 0 if way_of(move).renews else sizing.seconds)
 
     def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
         """Read the source, since nothing else of it stands still; make the table, copy; compare."""

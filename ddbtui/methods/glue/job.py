@@ -19,6 +19,8 @@ from ddbtui.methods.steps.declared import TableStep
 from ddbtui.methods.steps.loading import write_rate
 from ddbtui.text import shown
 
+_IN_SOME_REGIONS = ("G.4X", "G.8X")
+_WORKERS_PAGE = "See https://docs.aws.amazon.com/glue/latest/dg/add-job.html."
 _TAKEN = frozenset({"AlreadyExistsException", "IdempotentParameterMismatchException"})
 
 
@@ -71,6 +73,11 @@ class DefineJobStep(GlueStep):
         except Exception as error:
             if code(error) == "ResourceNumberLimitExceededException":
                 raise Busy(f"no room for another Glue job: {reason(error)}") from error
+            if code(error) == "InvalidInputException" and definition["WorkerType"] in _IN_SOME_REGIONS:
+                hint = (
+                    f"{definition['WorkerType']} exists in some regions only: choose worker_type G.1X or G.2X instead."
+                )
+                raise StepFailed(f"Glue does not take the job: {reason(error)}", f"{hint} {_WORKERS_PAGE}") from error
             if code(error) not in _TAKEN:
                 raise
             self._compare(name, definition)

@@ -34,7 +34,9 @@ class GlueOptions(LoadingOptions, BucketOptions):
         le=MOST_WORKERS,
         description="Workers of each job, one of them the driver; sized by ddbtui if absent",
     )
-    worker_type: WorkerType = Field("G.1X", description="Kind of worker: 1, 2, 4 or 8 DPU each")
+    worker_type: WorkerType = Field(
+        "G.1X", description="Kind of worker: 1, 2, 4 or 8 DPU each; G.4X and G.8X exist in some regions only"
+    )
     timeout_minutes: int | None = Field(
         None, ge=5, le=MOST_MINUTES, description="Minutes after which Glue ends a job; by the estimate if absent"
     )

@@ -13,7 +13,7 @@ from ddbtui.aws.table import Table
 from ddbtui.engine.step import Step, StepContext
 from ddbtui.methods import prices
 from ddbtui.methods.base import Estimate, Verdict, left_behind
-from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes, way_of
+from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes, loader_of, way_of
 from ddbtui.methods.glue.job import DefineJobStep
 from ddbtui.methods.glue.job_run import RunJobStep
 from ddbtui.methods.glue.options import S3GlueOptions
@@ -56,6 +56,7 @@ class S3Glue(GlueMethod):
         lines = [
             prices.by_size("Export to S3", tables, prices.EXPORT_GIB),
             *loading_lines(tables, options),
+            *loader_of(options).costs(tables),
             job_line(sizes),
             prices.strong_reads("Read the copy once (proof: digest)", tables),
         ]

@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
+from ddbtui.aws.table import Table
 from ddbtui.engine.step import Step, StepContext
+from ddbtui.methods.base import CostLine
 from ddbtui.methods.glue.bundle import JobScript
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.prerequisites.base import Prerequisite
@@ -24,6 +26,8 @@ class Way(ABC):
     """The step that reads the export, or the source, where that must tell more than the proof needs."""
     counts: ClassVar[bool] = True
     """Whether the script counts the items that it writes."""
+    renews: ClassVar[bool] = True
+    """Whether the script renews the session of the role that it reads the source with."""
 
     @abstractmethod
     def arguments(self, ctx: StepContext, move: Move, moving: MovingTable) -> Mapping[str, str]:
@@ -39,6 +43,10 @@ class Way(ABC):
 
     def statements(self, move: Move) -> Sequence[Statement]:
         """Return what the role of the jobs must be allowed, beside what every job needs."""
+        return ()
+
+    def costs(self, tables: Sequence[Table]) -> Iterable[CostLine]:
+        """Return what loading or reading in this way costs, beside what every job does."""
         return ()
 
     def removal(self, move: Move) -> Sequence[Access]:

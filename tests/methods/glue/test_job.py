@@ -74,6 +74,15 @@ def test_a_job_that_somebody_changed_is_told(lab: Lab) -> None:
         journal.carry_out("orders", step)
 
 
+def test_a_worker_type_that_the_region_may_lack_is_said_to(lab: Lab) -> None:
+    journal, step = at(lab, "define-job", options={"worker_type": "G.8X"})
+    lab.sandbox.fault("invalid", match={"operation": "CreateJob"})
+    with pytest.raises(StepFailed, match="Glue does not take the job: InvalidInputException") as failed:
+        journal.carry_out("orders", step)
+    assert "G.8X exists in some regions only" in failed.value.hint
+    journal.carry_out("orders", step)
+
+
 def test_a_role_that_may_not_be_passed_shows_before_writes_stop(lab: Lab) -> None:
     journal, step = at(lab, "define-job")
     denied = {"Effect": "Deny", "Action": "iam:PassRole", "Resource": "*"}

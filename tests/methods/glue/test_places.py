@@ -9,10 +9,13 @@ from pydantic import ValidationError
 
 from ddbtui.aws.move import Move
 from ddbtui.aws.table import Encryption
+from ddbtui.methods.catalog import method
+from ddbtui.methods.glue.common import way_of
 from ddbtui.methods.glue.network import network_prerequisites
 from ddbtui.methods.glue.options import CopyOptions, S3GlueOptions
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.rights import job_statements, source_statements
+from ddbtui.prerequisites.glue_capacity import SourceCapacity
 from ddbtui.prerequisites.role_reading import fits, uses
 from tests.methods.tables import KEY, A, B, move, table
 
@@ -75,6 +78,23 @@ def test_a_connection_is_looked_at_where_there_is_one() -> None:
         "vpc-endpoints",
     ]
     assert network_prerequisites(moving()) == ()
+
+
+def test_crawlers_get_what_they_need_beside() -> None:
+    chosen = moving("s3-glue", options={"loader": "catalog"})
+    allowed = set(uses(way_of(chosen).statements(chosen)))
+    catalog = f"arn:aws:glue:eu-west-1:{B}:catalog"
+    assert {("glue:GetDatabases", catalog), ("glue:UpdatePartition", catalog)} <= allowed
+    assert [one for one in allowed if one[0].startswith("s3:")] == [("s3:GetBucketLocation", "arn:aws:s3:::staging")]
+
+
+@pytest.mark.parametrize(("reader", "outcome"), [("lossless", "pass"), ("connector", "warn")])
+def test_only_the_connector_is_bound_to_one_session(reader: str, outcome: str) -> None:
+    large = table("large", size_bytes=60 * 1024**3, item_count=60 * 1024**2)
+    chosen = moving(tables=[large], options={"reader": reader, "read_share": 1.0})
+    (finding,) = (one.check() for one in method("glue").prerequisites(chosen) if isinstance(one, SourceCapacity))
+    assert finding.outcome == outcome
+    assert ("session" in finding.evidence) == (reader == "connector")
 
 
 def test_the_reading_role_decrypts_only_with_keys_of_tables() -> None:
