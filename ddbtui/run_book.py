@@ -160,6 +160,7 @@ class RunBook:
             method(plan.method.type).work(move),
             verdict=self._errors.verdict,
             explain=self._errors.explain,
+            renew=move.renew,
             clock=self.clock,
             interactive=interactive,
             retry=retry,

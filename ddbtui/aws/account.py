@@ -81,6 +81,7 @@ class Account:
         self._clients: dict[tuple[str, str], Any] = {}
         self._session: boto3.Session | None = None
         self._identity: Identity | None = None
+        self._renew = False
 
     @property
     def account_id(self) -> str:
@@ -133,15 +134,36 @@ class Account:
             self._session = None
             self._clients.clear()
 
+    def renew(self) -> None:
+        """Read the AWS config anew before the next client is given out, and ask AWS again whose credentials these are.
+
+        Clients that were given out before keep the old ones. Returns at once, whatever other threads are at.
+        """
+        self._renew = True
+
+    def _renewed(self) -> None:
+        self._renew = False  # first, since who asks needs a client, too
+        self._forget()
+        try:
+            self.verify()
+        except BaseException:
+            self._renew = True  # nobody gets a client of another account
+            raise
+
     def client(self, service: str, region: str | None = None) -> Any:
         """Return the shared boto3 client of a service.
 
         Args:
             service: boto3's name, e.g. `application-autoscaling`.
             region: another region than the account's own.
+
+        Raises:
+            UserError: the session can't be opened, or, after `renew`, does not belong to the pinned account.
         """
         key = service, region or self.region
         with self._lock:
+            if self._renew:
+                self._renewed()
             if key not in self._clients:
                 self._clients[key] = self._make_client(*key)
             return self._clients[key]

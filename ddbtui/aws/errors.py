@@ -179,7 +179,7 @@ def _explain_login(error: BaseException, name: str, what: str, profile: str | No
 
 
 def _renew(option: str) -> str:
-    return f"Renew them (for SSO: `aws sso login{option}`), then go on with `ddbtui resume`."
+    return f"Renew them (for SSO: `aws sso login{option}`) and try again."
 
 
 def _obtain(option: str) -> str:

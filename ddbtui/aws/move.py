@@ -50,6 +50,11 @@ class Move:
         """All accounts: two, or three."""
         return (self.source, self.target, *([self.management] if self.management else ()))
 
+    def renew(self) -> None:
+        """Let all accounts take up new credentials, see `Account.renew`."""
+        for account in self.accounts:
+            account.renew()
+
     def target_arn(self, moving: MovingTable) -> str:
         """The ARN that the new table has or will have."""
         t = self.target

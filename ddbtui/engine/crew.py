@@ -121,3 +121,9 @@ class Crew:
             raise
         finally:
             self._resting.discard(future)
+
+
+async def settled(loop: asyncio.AbstractEventLoop) -> None:
+    """Wait until every other task of a loop has ended, whatever it ends with."""
+    others = asyncio.all_tasks(loop) - {asyncio.current_task(loop)}
+    await asyncio.gather(*others, return_exceptions=True)

@@ -17,7 +17,7 @@ from typing import Any, NoReturn, TypeVar
 from ddbtui.engine.board import EVENTS, Board
 from ddbtui.engine.clock import Clock
 from ddbtui.engine.context import CREDENTIALS
-from ddbtui.engine.crew import Crew, Halted
+from ddbtui.engine.crew import Crew, Halted, settled
 from ddbtui.engine.job import Job, Raised, guarded
 from ddbtui.engine.journal import Journal, JournalError
 from ddbtui.engine.layout import laid_out
@@ -40,6 +40,7 @@ class Runner:
         work: its chains, built anew for every resume.
         verdict: says of an error whether to try again, to ask a person for credentials, or to stop the chain.
         explain: message and hint for an error.
+        renew: called when a person says that there are new credentials, before a step tries again; must be quick.
         clock: for all waits; the journal's if None.
         threads: most calls at a time.
         on_change: called after every change, from any thread; must be quick.
@@ -59,6 +60,7 @@ class Runner:
         *,
         verdict: Verdict,
         explain: Explain = in_its_own_words,
+        renew: Callable[[], None] | None = None,
         clock: Clock | None = None,
         threads: int = 16,
         on_change: Callable[[], None] | None = None,
@@ -76,6 +78,7 @@ class Runner:
         self.work = work
         self._verdict = verdict
         self._explain = explain
+        self._renew = renew
         self._clock: Clock = clock or journal.clock
         self._threads = threads
         self._on_change = on_change
@@ -118,6 +121,8 @@ class Runner:
         if gate != CREDENTIALS:
             self.journal.grant(self._run_id, gate, subject)
             self._consents.add((gate, subject))  # atomic, and nothing iterates over it
+        elif self._renew:
+            self._renew()
         self._on_loop(partial(self._open, gate, subject))
 
     # ---- for contexts, from any thread
@@ -157,7 +162,7 @@ class Runner:
             loop.run_until_complete(self._phases())
         except BaseException as error:  # an interrupt in the loop itself, since chains keep their errors
             self._give_up(error)
-            loop.run_until_complete(_settled(loop))
+            loop.run_until_complete(settled(loop))
         finally:
             self._loop = None
             pool.shutdown(wait=True)
@@ -290,9 +295,3 @@ class Runner:
         self.board.add(event, state)
         self.changed()
         return state
-
-
-async def _settled(loop: asyncio.AbstractEventLoop) -> None:
-    """Wait until every other task has ended, whatever it ends with."""
-    others = asyncio.all_tasks(loop) - {asyncio.current_task(loop)}
-    await asyncio.gather(*others, return_exceptions=True)

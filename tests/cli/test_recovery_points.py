@@ -64,3 +64,14 @@ def test_what_may_not_be_listed_is_told(
     in_sandbox.fault("denied", times=-1, match={"operation": "ListBackupVaults"})
     assert main(["recovery-points", str(plan_file(tmp_path, "orders", method=METHOD))]) == 1
     assert "backup:ListBackupVaults is not allowed" in capsys.readouterr().err
+
+
+def test_expired_credentials_advise_what_fits(
+    in_sandbox: TestSandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_sandbox.fault("expired", times=-1)
+    assert main(["recovery-points", str(plan_file(tmp_path, "orders", method=METHOD))]) == 1
+    told = capsys.readouterr().err
+    assert "the credentials have expired (ExpiredToken)" in told
+    assert "Renew them (for SSO: `aws sso login --profile target`) and try again." in told
+    assert "resume" not in told
