@@ -73,9 +73,13 @@ class TargetTableReady(TablePrerequisite):
     def _differences(self, found: Mapping[str, Any]) -> Iterator[str]:
         """What does not forbid it, but is to be known."""
         wanted, there = shape_of(self.table), described_shape(found)
-        yield from _missing("local", wanted.local_indexes, there.local_indexes, "can't be added")
+        yield from _lacks("local", _missing(wanted.local_indexes, there.local_indexes), "can't be added")
         if self._indexes_needed:
-            yield from _missing("global", wanted.global_indexes, there.global_indexes, "will not be added")
+            missing = _missing(wanted.global_indexes, there.global_indexes)
+            yield from _lacks("global", missing, "will not be added")
+            watched = [name for name in missing if name in self.table.contributor_insights]
+            if watched and "contributor-insights" in self.move.plan.carried:
+                yield f"Contributor Insights of {shown(', '.join(watched))} will not be carried over."
         yield from _others(wanted, there)
         if (found.get("StreamSpecification") or {}).get("StreamEnabled"):
             yield "Its stream is on: whoever reads it sees every loaded item."
@@ -103,8 +107,11 @@ def _keys(shape: Shape) -> str:
     return shown(", ".join(f"{name} ({kind}, {role})" for role, name, kind in shape.keys))
 
 
-def _missing(kind: str, wanted: Mapping[str, Any], there: Mapping[str, Any], then: str) -> Iterator[str]:
-    missing = [name for name in wanted if name not in there]
+def _missing(wanted: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
+    return [name for name in wanted if name not in there]
+
+
+def _lacks(kind: str, missing: Sequence[str], then: str) -> Iterator[str]:
     if missing:
         yield f"It lacks {kind} indexes of the source, which {then}: {shown(', '.join(missing))}."
 

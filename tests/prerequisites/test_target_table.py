@@ -109,6 +109,16 @@ def test_a_missing_index(live: Live, needed: bool, outcome: str) -> None:
     assert ("lacks global indexes of the source, which will not be added: by-status" in finding.evidence) == needed
 
 
+@pytest.mark.parametrize("carried", [True, False], ids=["carried", "left out"])
+def test_insights_of_a_missing_index_are_not_carried_over(live: Live, carried: bool) -> None:
+    source = live.admin("source", "dynamodb")
+    source.update_contributor_insights(TableName="orders", IndexName="by-status", ContributorInsightsAction="ENABLE")
+    make(live, without_index())
+    move = live.move("orders", carry_over="all" if carried else ["tags"])
+    finding = checked(live, TargetTableReady(move, move.tables[0], 1, True))
+    assert ("Contributor Insights of by-status will not be carried over." in finding.evidence) == carried
+
+
 def test_an_index_that_is_otherwise(live: Live) -> None:
     (index,) = GOOD["GlobalSecondaryIndexes"]
     make(live, {**GOOD, "GlobalSecondaryIndexes": [{**index, "Projection": {"ProjectionType": "KEYS_ONLY"}}]})

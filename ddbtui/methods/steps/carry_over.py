@@ -51,6 +51,13 @@ class Setting(ABC):
     def apply(self, move: Move, moving: MovingTable) -> None:
         """Make it hold; called only while it does not."""
 
+    def parts(self, move: Move, moving: MovingTable) -> tuple[Sequence[str], Sequence[str]]:
+        """Return which parts of it the target has a place for, and which not, in words for the report.
+
+        `holds` and `apply` are about the former.
+        """
+        return (self.title,), ()
+
 
 class CarryOverStep(TableStep):
     """Applies one setting, and waits until it holds and the table is ACTIVE."""
@@ -86,12 +93,20 @@ class CarryOverStep(TableStep):
                 raise
         return at
 
+    def _carried(self, ctx: StepContext) -> Json:
+        """Tell what was set, and what there is no place for."""
+        carried, lost = self.setting.parts(self.move, self.moving)
+        told = [f"{part}: not carried over, since {self.moving.target_name} has no such index" for part in lost]
+        for line in told:
+            ctx.log(line, "warn")
+        return {**({"setting": self.setting.name} if carried else {}), **({"intended": told} if told else {})}
+
     def poll(self, ctx: StepContext, handle: Json) -> Progress | Done:
         """See whether it has taken effect; what met a busy table is tried again."""
         name = self.moving.target_name
         status = self.move.target.client("dynamodb").describe_table(TableName=name)["Table"]["TableStatus"]
         if status == "ACTIVE" and self.setting.holds(self.move, self.moving):
-            return Done({"setting": self.setting.name})
+            return Done(self._carried(ctx))
         if ctx.now() - datetime.fromisoformat(handle["at"]) > _PATIENCE:
             raise StepFailed(
                 f"{self.setting.title} did not take effect in 30 minutes; the table is {shown(status, 60)}",

@@ -103,7 +103,7 @@ def _scales(client: Any, scaling: Scaling, moving: MovingTable) -> bool:
 
 
 class ContributorInsights(Setting):
-    """Contributor Insights of the table and of each index.
+    """Contributor Insights of the table and of each index that a table which existed before has, too.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContributorInsights.html
     """
@@ -135,9 +135,22 @@ class ContributorInsights(Setting):
             if status == "DISABLED":
                 move.target.client("dynamodb").update_contributor_insights(**which, ContributorInsightsAction="ENABLE")
 
+    def parts(self, move: Move, moving: MovingTable) -> tuple[Sequence[str], Sequence[str]]:
+        """Of the table, and of each index."""
+        there, wanted = _places(move, moving), moving.table.contributor_insights
+        words = {name: f"{self.title} of {f'index {name}' if name else 'the table'}" for name in wanted}
+        return [words[name] for name in wanted if name in there], [words[name] for name in wanted if name not in there]
+
+
+def _places(move: Move, moving: MovingTable) -> set[str]:
+    """The table, as "", and the names of its global indexes; local ones are never watched."""
+    found = move.target.client("dynamodb").describe_table(TableName=moving.target_name)["Table"]
+    return {"", *(index["IndexName"] for index in found.get("GlobalSecondaryIndexes", ()))}
+
 
 def _insights(move: Move, moving: MovingTable) -> Iterator[tuple[dict[str, str], str]]:
-    for index in moving.table.contributor_insights:
+    there = _places(move, moving)
+    for index in (name for name in moving.table.contributor_insights if name in there):
         which = {"TableName": moving.target_name, **({"IndexName": index} if index else {})}
         found = move.target.client("dynamodb").describe_contributor_insights(**which)
         status = str(found.get("ContributorInsightsStatus", "DISABLED"))

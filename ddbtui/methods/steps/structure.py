@@ -132,7 +132,7 @@ def _settings(move: Move, moving: MovingTable, target: Table) -> Iterator[Field]
         ("deletion-protection", source.deletion_protection, target.deletion_protection),
         ("stream", source.stream_view, target.stream_view),
         ("tags", source.tags, target.tags),
-        ("contributor-insights", sorted(source.contributor_insights), sorted(target.contributor_insights)),
+        ("contributor-insights", _insights(source, target), _insights(target, target)),
         ("scaling", _scaling(source, moving), _scaling(target, None)),
         ("resource-policy", *_policies(move, moving, target)),
         ("ttl", _ttl(source), _ttl(target)),
@@ -144,6 +144,12 @@ def _why(move: Move, name: str) -> str:
     if name not in move.plan.carried:
         return NOT_CARRIED
     return "the new table is on-demand" if name == "scaling" and move.plan.target_table.billing == "on-demand" else ""
+
+
+def _insights(of: Table, target: Table) -> list[str]:
+    """What is watched, as far as the target has it: an index that is missing is told as such."""
+    there = {"", *(index.name for index in target.global_indexes)}
+    return sorted(name for name in of.contributor_insights if name in there)
 
 
 def _ttl(table: Table) -> str:

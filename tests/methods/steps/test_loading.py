@@ -146,6 +146,9 @@ def test_the_quota_counts_what_is_asked_for(lab: Lab, given: Table, chosen: Any,
 @pytest.mark.parametrize("way", ["with-load", "after-load"])
 def test_an_existing_table_keeps_its_own(lab: Lab, way: str) -> None:
     make_rich(lab)
+    watched = lab.client("source")
+    for place in ({}, {"IndexName": "by-a"}, {"IndexName": "by-b"}):
+        watched.update_contributor_insights(TableName=NAME, ContributorInsightsAction="ENABLE", **place)
     names = {"pk": "S", "sk": "N"}
     key = lab.client("target", "kms").create_key()["KeyMetadata"]["Arn"]
     lab.client("target").create_table(
@@ -156,11 +159,11 @@ def test_an_existing_table_keeps_its_own(lab: Lab, way: str) -> None:
         BillingMode="PROVISIONED",
         ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
     )
-    plan = {"carry_over": ["tags", "table-class"]}
+    plan = {"carry_over": ["tags", "table-class", "contributor-insights"]}
     made, journal = loading(lab, table="existing", indexes=way, plan=plan), Journal()
     assert list(before_load(made, made.tables[0])) == []
     steps = list(after_load(made, made.tables[0]))
-    wanted = ["carry-over-table-class", "carry-over-tags", "structure"]
+    wanted = [f"carry-over-{name}" for name in ("table-class", "tags", "contributor-insights")] + ["structure"]
     assert [step.name for step in steps] == (["add-indexes", *wanted] if way == "after-load" else wanted)
     for step in steps:
         lab.tell("calls/clear")
@@ -171,4 +174,10 @@ def test_an_existing_table_keeps_its_own(lab: Lab, way: str) -> None:
         assert f"{named}: " in told
     assert ("global indexes: " in told) == (way == "with-load")
     assert described(lab)["TableClassSummary"]["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
+    missing = [] if way == "after-load" else ["by-a", "by-b"]
+    lost = [f"Contributor Insights of index {one}: not carried over, since rich has no such index" for one in missing]
+    carried = journal.results[NAME, "carry-over-contributor-insights"]
+    assert (carried["setting"], carried.get("intended", [])) == ("contributor-insights", lost)
+    assert [text for level, text in journal.log if level == "warn"] == lost
+    assert "contributor-insights" in journal.results[NAME, "structure"]["equal"]
     assert journal.resources == {}
