@@ -22,7 +22,6 @@ from ddbtui.methods.steps.export_proof import ExportProofStep
 from ddbtui.methods.steps.exporting import bucket_prerequisites, export_steps
 from ddbtui.methods.steps.exports import EXPORT_SLOTS, READ_SLOTS, CheckExportStep
 from ddbtui.methods.steps.imports import IMPORT_FILES, IMPORT_SLOTS, ImportCountsStep, ImportStep
-from ddbtui.methods.steps.prepare import WritesStoppedStep
 from ddbtui.methods.steps.settings import carry_over_steps
 from ddbtui.methods.steps.staging import StagingOptions
 from ddbtui.methods.steps.structure import StructureStep
@@ -56,8 +55,9 @@ class S3Import(TableMethod):
     title = "S3 export and import"
     summary = (
         "DynamoDB exports the table to a bucket of the target account, from its continuous backups and so without any "
-        "load on the source, and imports it there into a new table. Exact as of one instant, cheap at any number of "
-        "items, and no capacity is used on either side. Local secondary indexes can't be created this way."
+        "load on the source, and imports it there into a new table. As of one instant, exact to about a minute; cheap "
+        "at any number of items, and no capacity is used on either side. Local secondary indexes can't be created "
+        "this way."
     )
     url = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.HowItWorks.html"
     options = S3ImportOptions
@@ -98,7 +98,6 @@ class S3Import(TableMethod):
 
     def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
         """Export, check, import; compare with the export, which stands still."""
-        yield WritesStoppedStep(move, moving)
         yield from export_steps(move, moving, partial(CheckExportStep, most_files=IMPORT_FILES))
         yield from (ImportStep(move, moving), ImportCountsStep(move, moving))
         if move.plan.proof == "digest":

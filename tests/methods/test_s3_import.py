@@ -58,7 +58,7 @@ def test_a_full_account_is_waited_for(
 
 def test_the_gate_asks_first(lab: Lab) -> None:
     move, journal = lab.move(), Journal(consents={"apply-remedies"})
-    with pytest.raises(GateClosed, match="Have all writes to orders in account 111111111111 stopped"):
+    with pytest.raises(GateClosed, match="Have all writes to orders in account 111111111111 been stopped for"):
         journal.until(chains_of(move), None)
     assert tables(lab) == []
 

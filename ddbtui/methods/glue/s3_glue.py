@@ -16,6 +16,7 @@ from ddbtui.methods.base import Estimate, Verdict, left_behind
 from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes, loader_of, way_of
 from ddbtui.methods.glue.job import DefineJobStep
 from ddbtui.methods.glue.job_run import RunJobStep
+from ddbtui.methods.glue.network import bucket_elsewhere
 from ddbtui.methods.glue.options import S3GlueOptions
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.not_yet import by_partitions
@@ -26,7 +27,6 @@ from ddbtui.methods.steps.exporting import bucket_prerequisites, export_steps
 from ddbtui.methods.steps.exports import CheckExportStep
 from ddbtui.methods.steps.loaded_table import after_load, before_load
 from ddbtui.methods.steps.loading import loading_lines
-from ddbtui.methods.steps.prepare import WritesStoppedStep
 from ddbtui.plan.model import MethodOptions
 from ddbtui.prerequisites.base import Prerequisite
 from ddbtui.prerequisites.quotas import ExportSlots
@@ -41,7 +41,8 @@ class S3Glue(GlueMethod):
     summary = (
         "DynamoDB exports the table to a bucket of the target account, from its continuous backups and so without any "
         "load on the source; a Glue job there puts the items, in DynamoDB's own types, into a table that is made "
-        "first, with its local secondary indexes. Exact as of one instant. Consumes write capacity of the new table."
+        "first, with its local secondary indexes. As of one instant, exact to about a minute. Consumes write capacity "
+        "of the new table."
     )
     url = "https://docs.aws.amazon.com/prescriptive-guidance/latest/patterns/copy-amazon-dynamodb-tables-across-accounts.html"
     options = S3GlueOptions
@@ -65,7 +66,7 @@ class S3Glue(GlueMethod):
 
     def bucket_prerequisites(self, move: Move) -> Iterable[Prerequisite]:
         """The source must be able to write into it."""
-        return bucket_prerequisites(move)
+        return bucket_prerequisites(move, bucket_elsewhere(move))
 
     def more_prerequisites(self, move: Move) -> Iterable[Prerequisite]:
         """Room for the exports."""
@@ -79,7 +80,6 @@ class S3Glue(GlueMethod):
         """Export, check, make the table, load; compare with the export, which stands still."""
         way = way_of(move)
         yield DefineJobStep(move, moving)
-        yield WritesStoppedStep(move, moving)
         yield from export_steps(move, moving, way.reading or CheckExportStep)
         yield from way.steps(move, moving)
         yield from before_load(move, moving)
