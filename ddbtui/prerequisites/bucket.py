@@ -17,7 +17,7 @@ from ddbtui.aws.move import Move
 from ddbtui.aws.policies import BUCKET_POLICY_BYTES, add_statement
 from ddbtui.aws.settle import settle
 from ddbtui.engine.step import Resource
-from ddbtui.prerequisites.base import Change, Finding, Record, Remedy, answering, explaining
+from ddbtui.prerequisites.base import Change, Finding, Outcome, Record, Remedy, answering, explaining
 from ddbtui.prerequisites.staging import BucketPrerequisite, look
 
 BLOCKED = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
@@ -28,20 +28,24 @@ _SETTLES = frozenset({"NoSuchBucket", "OperationAborted"})
 
 
 class BucketExists(BucketPrerequisite):
-    """The bucket exists and the target account owns it. Any region will do; it is shown.
+    """The bucket exists and the target account owns it. Its region is shown, and judged where that matters.
 
     Args:
         move: the plan with its accounts.
         bucket: the bucket's name.
         prefix: where the exports go, without a slash at its end; a new bucket expires what is under it.
         key_arn: KMS key for the default encryption of a new bucket; S3's own key if None.
+        elsewhere: what to find of a bucket in another region than the new tables.
     """
 
     id = "bucket"
     title = "The staging bucket exists and belongs to the target account"
 
-    def __init__(self, move: Move, bucket: str, prefix: str, key_arn: str | None = None) -> None:
+    def __init__(
+        self, move: Move, bucket: str, prefix: str, key_arn: str | None = None, elsewhere: Outcome = "pass"
+    ) -> None:
         super().__init__(move, bucket)
+        self._elsewhere = elsewhere
         self.prefix = prefix
         self.key_arn = key_arn
 
@@ -51,8 +55,12 @@ class BucketExists(BucketPrerequisite):
         state, detail = look(self)
         owner = self.move.target.account_id
         if state == "ours":
-            far = "" if detail == self.move.target.region else f", the new tables are in {self.move.target.region}"
-            return self.finding("pass", f"'{self.bucket}' belongs to account {owner} and is in {detail}{far}.")
+            near = self.move.target.region
+            evidence = f"'{self.bucket}' belongs to account {owner} and is in {detail}"
+            if detail == near:
+                return self.finding("pass", f"{evidence}.")
+            advice = "" if self._elsewhere == "pass" else f"Name a bucket in {near}, or one that ddbtui can make there."
+            return self.finding(self._elsewhere, f"{evidence}, the new tables are in {near}.", advice)
         if state == "missing":
             advice = "Let ddbtui make it, or name a bucket that exists."
             return self.finding("fail", f"No bucket is called '{self.bucket}' ({detail}).", advice, self._remedy())

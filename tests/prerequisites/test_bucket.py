@@ -86,6 +86,13 @@ def test_a_bucket_of_any_region_will_do_and_its_region_is_shown(live: Live, regi
     assert live.used() == declared(prerequisite.access())
 
 
+@pytest.mark.parametrize(("region", "outcome"), [("eu-west-1", "pass"), ("eu-central-1", "warn")])
+def test_the_region_counts_where_a_method_says_so(live: Live, region: str, outcome: str) -> None:
+    made(live, region=region)
+    finding = checked(live, BucketExists(live.move(), NAME, "exports", elsewhere="warn"))
+    assert (finding.outcome, "Name a bucket in eu-west-1" in finding.advice) == (outcome, outcome == "warn")
+
+
 def test_a_bucket_of_the_source_account_is_not_taken(live: Live) -> None:
     made(live, "source")
     finding = checked(live, BucketExists(live.move(), NAME, "exports"))

@@ -16,6 +16,7 @@ from ddbtui.methods.base import Estimate, Verdict, left_behind
 from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes, way_of
 from ddbtui.methods.glue.job import DefineJobStep
 from ddbtui.methods.glue.job_run import RunJobStep
+from ddbtui.methods.glue.network import bucket_elsewhere
 from ddbtui.methods.glue.options import CopyOptions
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.rights import source_statements
@@ -69,7 +70,7 @@ class Glue(GlueMethod):
         """Only the target account uses it."""
         places = Places(move)
         staging = places.staging
-        yield BucketExists(move, staging.bucket, staging.prefix, staging.key_arn)
+        yield BucketExists(move, staging.bucket, staging.prefix, staging.key_arn, bucket_elsewhere(move))
         yield BucketPublicAccess(move, staging.bucket)
 
     def more_prerequisites(self, move: Move) -> Iterable[Prerequisite]:

@@ -11,7 +11,7 @@ from ddbtui.aws.arns import table_arn
 from ddbtui.aws.move import Move
 from ddbtui.methods.glue.options import CopyOptions
 from ddbtui.methods.glue.places import Places
-from ddbtui.prerequisites.base import Prerequisite
+from ddbtui.prerequisites.base import Outcome, Prerequisite
 from ddbtui.prerequisites.glue_connection import SecurityGroups
 from ddbtui.prerequisites.vpc_endpoints import Reach, VpcEndpoints
 
@@ -23,6 +23,15 @@ def network_prerequisites(move: Move) -> Sequence[Prerequisite]:
     if not connection:
         return ()
     return SecurityGroups(move, connection), VpcEndpoints(move, connection, reach_of(move))
+
+
+def bucket_elsewhere(move: Move) -> Outcome:
+    """Return what to find of a bucket in another region than the jobs.
+
+    Endpoints of a VPC lead to their own region only. That Glue can start a script from another region's bucket is
+    inferred: AWS documents neither that nor the contrary.
+    """
+    return "fail" if Places(move).options.connection else "warn"
 
 
 def reach_of(move: Move) -> Reach:

@@ -15,6 +15,7 @@ from ddbtui.methods.glue.network import network_prerequisites
 from ddbtui.methods.glue.options import CopyOptions, S3GlueOptions
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.rights import job_statements, source_statements
+from ddbtui.prerequisites import bucket
 from ddbtui.prerequisites.glue_capacity import SourceCapacity
 from ddbtui.prerequisites.role_reading import fits, uses
 from tests.methods.tables import KEY, A, B, move, table
@@ -95,6 +96,17 @@ def test_only_the_connector_is_bound_to_one_session(reader: str, outcome: str) -
     (finding,) = (one.check() for one in method("glue").prerequisites(chosen) if isinstance(one, SourceCapacity))
     assert finding.outcome == outcome
     assert ("session" in finding.evidence) == (reader == "connector")
+
+
+@pytest.mark.parametrize("kind", ["glue", "s3-glue"])
+@pytest.mark.parametrize(("options", "outcome"), [({}, "warn"), ({"connection": "private"}, "fail")])
+def test_a_bucket_elsewhere_is_judged_by_the_way_there(
+    kind: str, options: dict[str, str], outcome: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bucket, "look", lambda _: ("ours", "us-east-1"))
+    chosen = moving(kind, options=options)
+    (finding,) = (one.check() for one in method(kind).prerequisites(chosen) if one.id == "bucket")
+    assert finding.outcome == outcome
 
 
 def test_the_reading_role_decrypts_only_with_keys_of_tables() -> None:
