@@ -79,11 +79,14 @@ Nothing is changed in any account here."""
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A profile was chosen."""
         form = event.option_list.query_ancestor(SideForm)
-        name = form.profile_at(event.option_index)
-        known = next((p for p in self.session.profile_list or [] if p.name == name), None)
-        if known and known.region and not form.value("region"):
-            form.set_value("region", known.region)
+        name, before = form.profile_at(event.option_index), self.session.draft.side(form.side).profile
+        region = self._region_of(name)
+        if region and form.value("region") in ("", self._region_of(before)):  # not one that was typed
+            form.set_value("region", region)
         self._take(form, SideDraft(profile=name, chosen=True))
+
+    def _region_of(self, profile: str | None) -> str:
+        return next((p.region or "" for p in self.session.profile_list or [] if p.name == profile), "")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """A field changed: the account must be checked again, once the typing rests."""
@@ -135,7 +138,7 @@ Nothing is changed in any account here."""
         if draft.problems(side):
             self._show(side)
             return
-        form = self.query_one(f"#form-{side}", SideForm)
+        form = self._form(side)
         await asyncio.sleep(delay)
         form.busy = True
         self._show(side)
@@ -152,12 +155,12 @@ Nothing is changed in any account here."""
 
     def _show(self, side: Side) -> None:
         """Say how a side stands."""
-        form = self.query_one(f"#form-{side}", SideForm)
+        form = self._form(side)
         form.mark(self.session.draft.side(side))
         form.show_status(self._status(side))
 
     def _status(self, side: Side) -> Content:
-        draft, form = self.session.draft.side(side), self.query_one(f"#form-{side}", SideForm)
+        draft, form = self.session.draft.side(side), self._form(side)
         error = self.session.account_errors.get(side)
         found = draft.problems(side)
         if form.busy:
@@ -177,6 +180,9 @@ Nothing is changed in any account here."""
         who = identity.arn if identity else ""
         return Content.assemble(("✓ ", "$text-success"), ("account ", ""), (draft.pin, "bold"), f"\n{who}")
 
+    def _form(self, side: Side) -> SideForm:
+        return self.query_one(f"#form-{side}", SideForm)
+
     def _on_both_sides(self, side: Side) -> bool:
         """Whether source and target are one account; the management account may be either of them."""
         others: dict[Side, Side] = {"source": "target", "target": "source"}
@@ -185,15 +191,30 @@ Nothing is changed in any account here."""
         draft, other = self.session.draft.side(side), self.session.draft.side(others[side])
         return other.verified and other.pin == draft.pin
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The third form waits, too: the focus of a screen that is just coming up would go from it to the source."""
+        if action == "management":
+            return True if self.armed else None
+        return super().check_action(action, parameters)
+
     def action_check_again(self) -> None:
         """Ask AWS about all sides again."""
         for side in self.session.draft.sides:
             self.start_check(side, 0)
 
+    async def action_next(self) -> None:
+        """Go on, but not past a third form that was opened and not answered."""
+        if self.armed and self._form("management").display and not self.session.draft.management.chosen:
+            self.say("✗ choose a profile for the management account, or take its form away (f6)")
+            self.focus_for("management-profile")
+            return
+        await super().action_next()
+
     def action_management(self) -> None:
         """Show the form of the management account, or take that account out of the answers."""
-        form = self.query_one("#form-management", SideForm)
+        form = self._form("management")
         form.display = not form.display
+        self.say("")
         if form.display:
             form.query_one(OptionList).focus()
             return
@@ -203,5 +224,5 @@ Nothing is changed in any account here."""
         self.session.endpoints.pop("management", None)
         self.session.update(self.session.draft.with_side("management", SideDraft()))
         self._show("management")
-        self.query_one("#form-source", SideForm).query_one(OptionList).focus()
+        self._form("source").query_one(OptionList).focus()
         self.refresh_frame()

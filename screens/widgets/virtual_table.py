@@ -166,6 +166,11 @@ class VirtualTable(ScrollView, can_focus=True):
         self.refresh()
 
     @property
+    def _width(self) -> int:
+        """The columns that a row has: what the scrollbar leaves."""
+        return self.scrollable_content_region.width
+
+    @property
     def _least_width(self) -> int:
         return sum(column.width + 1 for column in self._columns) + (4 if self._mark else 1)
 
@@ -238,7 +243,7 @@ class VirtualTable(ScrollView, can_focus=True):
             )
         row = y - 1 + self.scroll_offset.y
         if row >= len(self.view):
-            return Strip.blank(self.size.width, base)
+            return Strip.blank(self._width, base)
         key = self.view[row]
         mark = f"{self._mark(key)} " if self._mark else " "
         style = base
@@ -250,13 +255,13 @@ class VirtualTable(ScrollView, can_focus=True):
         return self._strip(mark + self._join(self._cells(key)), style)
 
     def _join(self, texts: Sequence[str]) -> str:
-        spare = max(self.size.width - self._least_width, 0)
+        spare = max(self._width - self._least_width, 0)
         widths = [column.width + (spare if column.flexible else 0) for column in self._columns]
         return " ".join(set_cell_size(_cut(text, width), width) for text, width in zip(texts, widths, strict=True))
 
     def _strip(self, text: str, style: Style) -> Strip:
         left = self.scroll_offset.x
-        return Strip([Segment(text, style)]).crop_extend(left, left + self.size.width, style)
+        return Strip([Segment(text, style)]).crop_extend(left, left + self._width, style)
 
 
 def _cut(text: str, width: int) -> str:

@@ -203,6 +203,10 @@ class FakeService:
     def __init__(self, names: Sequence[str] = ("orders", "customers", "shop-eu", "shop-us", "with-lsi")) -> None:
         self.names = list(names)
         self.profile_names = ["prod-old", "prod-new", "twin", "[/x]", "expired"]
+        self.regions: dict[str, str] = {}
+        self.refusal = UserError(
+            "the SSO session of profile expired has ended", "Run `aws sso login --profile expired`."
+        )
         self.endpoint: str | None = None
         self.outcomes: dict[str, Outcome] = {"bucket-policy": "fail"}
         self.applied: list[tuple[str, str]] = []
@@ -222,12 +226,13 @@ class FakeService:
             self.block.wait(2)
 
     def profiles(self) -> list[Profile]:
-        return [Profile(name, "sso", "eu-west-1", None, None, "SSO [acme], role Admin") for name in self.profile_names]
+        names = [(name, self.regions.get(name, "eu-west-1")) for name in self.profile_names]
+        return [Profile(name, "sso", region, None, None, "SSO [acme], role Admin") for name, region in names]
 
     def identify(self, side: Side, ref: AccountRef) -> Identity:
         self._called(f"identify {side} {ref.profile}")
         if ref.profile == "expired":
-            raise UserError("the SSO session of profile expired has ended", "Run `aws sso login --profile expired`.")
+            raise self.refusal
         account_id = ACCOUNTS[ref.profile]
         return Identity(account_id, f"arn:aws:sts::{account_id}:assumed-role/Admin/jane", "aws")
 

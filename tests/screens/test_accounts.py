@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input, OptionList
 
+from ddbtui.errors import UserError
 from ddbtui.screens.app import DdbtuiApp
+from ddbtui.screens.widgets.side_form import SideForm
 from tests.screens.driving import Driver, wizard
 from tests.screens.fake_service import NEW, OLD, FakeService, plan
 
@@ -95,3 +97,49 @@ async def test_another_account_than_the_plan_says_is_refused() -> None:
         driver = Driver(app, pilot)
         await driver.see("but the plan says", "333333333333")
         assert not app.session.draft.source.verified
+
+
+async def test_a_long_refusal_is_in_sight_as_a_whole_at_80_columns() -> None:
+    service = FakeService()
+    service.refusal = UserError(
+        "the role can't be assumed: " + "its trust policy does not name you, " * 4, "Ask for it."
+    )
+    async with wizard(service) as driver:
+        await driver.at("AccountsScreen")
+        await choose(driver, "source", "expired")
+        await driver.see("the role can't be", "→ Ask for it.", "f5 checks again")
+
+
+async def test_another_profile_brings_its_region_unless_one_was_typed() -> None:
+    service = FakeService()
+    service.regions["prod-new"] = "us-east-1"
+    async with wizard(service) as driver:
+        await driver.at("AccountsScreen")
+        await choose(driver, "source", "prod-old")
+        await choose(driver, "source", "prod-new")
+        await driver.until(lambda: driver.app.session.draft.source.aws_region == "us-east-1")
+        driver.one("#source-region", Input).value = "eu-central-1"
+        await choose(driver, "source", "prod-old")
+        await driver.until(lambda: driver.app.session.draft.source.pin == OLD)
+        assert driver.app.session.draft.source.aws_region == "eu-central-1"
+
+
+async def test_the_third_form_waits_until_the_screen_stands() -> None:
+    async with wizard(FakeService()) as driver:
+        await driver.at("AccountsScreen")
+        assert driver.screen.check_action("management", ())
+        driver.screen.armed = False  # type: ignore[attr-defined]
+        await driver.press("f6")
+        assert not driver.one("#form-management", SideForm).display
+
+
+async def test_a_third_form_that_was_opened_is_answered_or_taken_away() -> None:
+    async with wizard(FakeService(), "accounts", plan()) as driver:
+        await driver.at("AccountsScreen")
+        await driver.see(f"✓ account {OLD}", f"account {NEW}")
+        await driver.press("f6")
+        await driver.until(lambda: driver.screen.focused is driver.one("#management-profile", OptionList))
+        await driver.press("ctrl+n")
+        await driver.see("choose a profile for the management account, or take its form away (f6)")
+        await driver.press("f6", "ctrl+n")
+        await driver.at("TablesScreen")
