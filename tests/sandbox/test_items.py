@@ -174,3 +174,57 @@ def test_a_scan_sees_every_write_at_once(ddb: Any) -> None:
 def test_partiql_is_not_simulated(ddb: Any) -> None:
     with refused("UnknownOperationException"):
         ddb.execute_statement(Statement="SELECT * FROM orders")
+
+
+def made_with_indexes(ddb: Any) -> None:
+    """An own table with a local index and two global ones, one of which has keys only."""
+
+    def index(name: str, *keys: str, kind: str = "ALL") -> dict[str, Any]:
+        schema = [{"AttributeName": key, "KeyType": role} for key, role in zip(keys, ("HASH", "RANGE"), strict=False)]
+        return {"IndexName": name, "KeySchema": schema, "Projection": {"ProjectionType": kind}}
+
+    ddb.create_table(
+        TableName="indexed",
+        KeySchema=index("", "pk", "at")["KeySchema"],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "at", "day", "who")],
+        LocalSecondaryIndexes=[index("by-day", "pk", "day")],
+        GlobalSecondaryIndexes=[index("by-who", "who"), index("days", "day", kind="KEYS_ONLY")],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+def units_of(ddb: Any, *put: dict[str, str], told: str = "INDEXES") -> Any:
+    requests = [
+        {"PutRequest": {"Item": {name: {"S": text} for name, text in {"at": "1", **item}.items()}}} for item in put
+    ]
+    answer = ddb.batch_write_item(RequestItems={"indexed": requests}, ReturnConsumedCapacity=told)
+    return answer.get("ConsumedCapacity")
+
+
+def test_a_write_uses_units_of_the_table_and_of_each_index(ddb: Any) -> None:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ConsumedCapacity.html"""
+    made_with_indexes(ddb)
+    large, plain = {"pk": "a", "day": "1", "who": "x", "text": "y" * 2000}, {"pk": "b"}
+    assert units_of(ddb, large, plain) == [
+        {
+            "TableName": "indexed",
+            "CapacityUnits": 2 + 1 + 2 + 2 + 1,
+            "Table": {"CapacityUnits": 3},
+            "LocalSecondaryIndexes": {"by-day": {"CapacityUnits": 2}},
+            "GlobalSecondaryIndexes": {"by-who": {"CapacityUnits": 2}, "days": {"CapacityUnits": 1}},
+        }
+    ]
+    assert units_of(ddb, {"pk": "c", "text": "y" * 1020}, told="TOTAL") == [
+        {"TableName": "indexed", "CapacityUnits": 2}
+    ]
+    assert units_of(ddb, plain, told="NONE") is None
+
+
+def test_a_write_over_an_item_uses_units_of_the_larger_and_of_the_entries_that_change(ddb: Any) -> None:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes"""
+    made_with_indexes(ddb)
+    units_of(ddb, {"pk": "a", "day": "1", "who": "x", "text": "y" * 2000})
+    (consumed,) = units_of(ddb, {"pk": "a", "day": "1", "who": "z"})
+    assert consumed["Table"] == {"CapacityUnits": 2}
+    assert consumed["LocalSecondaryIndexes"] == {"by-day": {"CapacityUnits": 2}}
+    assert consumed["GlobalSecondaryIndexes"] == {"by-who": {"CapacityUnits": 3}}, "a deletion of 2 and a put of 1"

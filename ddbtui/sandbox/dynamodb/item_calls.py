@@ -15,6 +15,7 @@ from ddbtui.sandbox.dynamodb.items import Attributes, invalid
 from ddbtui.sandbox.dynamodb.table_indexes import check_readable
 from ddbtui.sandbox.dynamodb.table_state import state_of
 from ddbtui.sandbox.dynamodb.tables import account_of, backend, status_of
+from ddbtui.sandbox.dynamodb.write_units import Written, with_units
 from ddbtui.sandbox.iam.principals import Principal
 from ddbtui.sandbox.world import World
 
@@ -40,9 +41,19 @@ def write(world: World, call: Call, principal: Principal) -> Answer:
             if state.pitr_since is not None:
                 state.undo.append((world.now(), key, item))
             state.version, state.size = state.version + 1, None
+        if call.operation == "BatchWriteItem":
+            told = str(params.get("ReturnConsumedCapacity", "NONE"))
+            answer = with_units(answer, _written(params, before) if told != "NONE" else (), told)
         if call.operation in ("UpdateItem", "TransactWriteItems"):
             _normalise_results(touched)
     return answer
+
+
+def _written(params: dict[str, Any], before: list[tuple[Any, str, Attributes | None]]) -> Iterator[Written]:
+    """What a BatchWriteItem has written, in the order in which it was noted."""
+    requests = [request for each in params["RequestItems"].values() for request in each]
+    for request, (table, _, held) in zip(requests, before, strict=True):
+        yield table, held, request.get("PutRequest", {}).get("Item")
 
 
 def _normalise_results(touched: list[Touched]) -> None:

@@ -101,8 +101,22 @@ def test_a_table_that_takes_nothing_ends_it(fresh: TestSandbox, writer: Make) ->
 
 
 def test_writes_keep_to_the_pace(fresh: TestSandbox, writer: Make, clock: Clock) -> None:
-    write(writer(units=0.5), [item(number) for number in range(100)])
-    assert clock.now == 1000 + 4 / 0.5, "the last call, too: another task takes its place"
+    write(writer(units=5), [item(number) for number in range(100)])
+    assert clock.now == 1000 + 100 / 5, "the last call, too: another task takes its place"
+
+
+def test_global_indexes_have_a_pace_of_their_own(fresh: TestSandbox, writer: Make, clock: Clock) -> None:
+    """Each has its own units: what is written to them too takes no longer."""
+    write(writer(units=50), [item(number, status={"S": "x"}, text={"S": "y" * 1500}) for number in range(100)])
+    assert clock.now == 1000 + 100 * 2 / 50
+
+
+def test_the_slowest_of_table_and_indexes_sets_the_pace(fresh: TestSandbox, writer: Make, clock: Clock) -> None:
+    """A changed index key is a deletion and a put in the index, and one put in the table."""
+    write(writer(), [item(number, status={"S": "old"}) for number in range(100)])
+    before = clock.now
+    write(writer(units=50), [item(number, status={"S": "new"}) for number in range(100)])
+    assert clock.now - before == 100 * 2 / 50
 
 
 def test_an_item_that_is_refused_is_named_without_its_values(fresh: TestSandbox, writer: Make) -> None:
