@@ -36,6 +36,8 @@ class Recorder:
             )
             or {}
         )
+        if owner := call.headers.get("x-amz-expected-bucket-owner"):
+            params["ExpectedBucketOwner"] = owner
         self._append(principal, call.service, call.operation, params, use, None, outcome)
 
     def add_dependent(self, principal: Principal, use: Use, via: str, outcome: str) -> None:

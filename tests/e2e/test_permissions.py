@@ -316,3 +316,18 @@ def test_without_remedies_no_permission_to_change_what_stands(
     assert without["target"] < with_them["target"]
     assert not {"s3:PutBucketPolicy", "s3:CreateBucket"} & {action for action, _ in without["target"]}
     assert pairs(printed(plan, "--side", "source")) == without["source"]
+
+
+SAMPLES = sorted((Path(__file__).parents[2] / "sample-configs").glob("*.yaml"))
+WRITES = {"DeleteTable", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLUpdate", "PartiQLDelete"}
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_nothing_may_delete_a_source_table_or_write_its_items(
+    in_sandbox: TestSandbox, printed: Printed, sample: Path
+) -> None:
+    """Together with the exactness above: no run calls it."""
+    in_sandbox.control("reset", seed="demo", speed=0)
+    allowed = {action.removeprefix("dynamodb:") for action, _ in pairs(printed(sample, "--remedies")["source"])}
+    assert "DescribeTable" in allowed
+    assert not any(fnmatchcase(action, pattern) for pattern in allowed for action in WRITES)

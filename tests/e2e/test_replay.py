@@ -49,6 +49,7 @@ def test_all_tables_that_suit_arrive_whole_with_their_settings(in_sandbox: TestS
     before = {entry["name"]: inventory("source", entry["name"]) for entry in moves(*SUITABLE)}
     done = ddbtui("run", str(plan), "--yes", "--output", "json", env=env, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
+    every_call_names_the_owner_of_its_bucket(in_sandbox)
     end = json_lines(done.stdout)[-1]
     assert (end["type"], end["state"], end["exit_code"]) == ("end", "done", 0)
     assert {table["name"] for table in end["tables"]} == set(before)
@@ -61,6 +62,14 @@ def test_all_tables_that_suit_arrive_whole_with_their_settings(in_sandbox: TestS
     assert total == 22_580
     with pytest.raises(in_sandbox.client("target", "s3").exceptions.ClientError):
         in_sandbox.client("target", "s3").head_bucket(Bucket=BUCKET)
+
+
+def every_call_names_the_owner_of_its_bucket(sandbox: TestSandbox) -> None:
+    """All of ddbtui's but the one that makes it, which has no parameter for that."""
+    calls = [call for call in sandbox.calls(service="s3", via=None) if ":user/" in (call["principal"] or "")]
+    assert len(calls) > 10
+    without = {call["operation"] for call in calls if call["params"].get("ExpectedBucketOwner") != TARGET}
+    assert without <= {"CreateBucket"}
 
 
 def inventory(profile: str, name: str) -> Table:
@@ -164,6 +173,7 @@ def test_a_sample_of_glue_lists_what_it_then_does_and_leaves_only_the_tables(
     in_sandbox.control("calls/clear")
     done = ddbtui("run", str(plan), "--yes", "--output", "json", env=env, cwd=tmp_path)
     assert done.returncode == 0, done.stdout[-2000:]
+    every_call_names_the_owner_of_its_bucket(in_sandbox)
     made = {one for one in changing(in_sandbox) if one[0] not in TAGGING} - PROBE
     assert {one for one in made if not covered(one, listed)} == set(), "made, but not listed"
     assert {one for one in listed if not any(covers(one, other) for other in made)} == set(), "listed, but not made"
