@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/prescriptive-guidance/latest/patterns/copy-amazon-dy
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -20,8 +19,9 @@ from ddbtui.methods.base import CostLine, Estimate, Verdict, left_behind
 from ddbtui.methods.steps.clean_up import CleanUpExportStep
 from ddbtui.methods.steps.export_proof import ExportProofStep
 from ddbtui.methods.steps.exporting import bucket_prerequisites, export_steps
-from ddbtui.methods.steps.exports import EXPORT_SLOTS, READ_SLOTS, CheckExportStep
-from ddbtui.methods.steps.imports import IMPORT_FILES, IMPORT_SLOTS, ImportCountsStep, ImportStep
+from ddbtui.methods.steps.exports import EXPORT_SLOTS, READ_SLOTS
+from ddbtui.methods.steps.importable import CheckImportableStep
+from ddbtui.methods.steps.imports import IMPORT_SLOTS, ImportCountsStep, ImportStep
 from ddbtui.methods.steps.settings import carry_over_steps
 from ddbtui.methods.steps.staging import StagingOptions
 from ddbtui.methods.steps.structure import StructureStep
@@ -98,7 +98,7 @@ class S3Import(TableMethod):
 
     def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
         """Export, check, import; compare with the export, which stands still."""
-        yield from export_steps(move, moving, partial(CheckExportStep, most_files=IMPORT_FILES))
+        yield from export_steps(move, moving, CheckImportableStep)
         yield from (ImportStep(move, moving), ImportCountsStep(move, moving))
         if move.plan.proof == "digest":
             yield ExportProofStep(move, moving)

@@ -10,7 +10,7 @@ import pytest
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import Busy, GateClosed, StepFailed
 from ddbtui.methods.catalog import method
-from ddbtui.methods.steps.exports import CheckExportStep
+from ddbtui.methods.steps.importable import CheckImportableStep
 from ddbtui.methods.steps.imports import REMOVE_PARTIAL
 from tests.methods.lab import BUCKET, Journal, Lab, chains_of, items_of
 
@@ -277,11 +277,37 @@ def test_what_a_table_does_not_have_is_not_asked_for(lab: Lab) -> None:
 def test_more_files_than_an_import_takes_are_told_before(lab: Lab) -> None:
     journal = Journal()
     journal.until(chains_of(lab.move()), "check-export")
-    few = CheckExportStep(*one_table(lab), most_files=3)
-    with pytest.raises(StepFailed, match="the export has 4 files, AWS loads 3 at a time") as failed:
+    few = CheckImportableStep(*one_table(lab), most_files=3)
+    with pytest.raises(StepFailed, match="the export has 4 files, AWS imports 3 at a time") as failed:
         journal.carry_out("orders", few)
     assert "s3-glue" in failed.value.hint
-    assert journal.carry_out("orders", CheckExportStep(*one_table(lab)))["files"] == 4
+    assert journal.carry_out("orders", CheckImportableStep(*one_table(lab)))["files"] == 4
+
+
+def test_items_that_an_index_leaves_out_are_told_before(lab: Lab) -> None:
+    source = lab.client("source")
+    source.create_table(
+        TableName="older",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for key, status in {"text": {"S": "new"}, "number": {"N": "1"}, "nothing": {"S": ""}}.items():
+        source.put_item(TableName="older", Item={"id": {"S": key}, "status": status})
+    source.put_item(TableName="older", Item={"id": {"S": "without"}})
+    (index,) = source.describe_table(TableName="orders")["Table"]["GlobalSecondaryIndexes"]
+    create = {name: index[name] for name in ("IndexName", "Projection")}
+    create["KeySchema"] = [{"AttributeName": "status", "KeyType": "HASH"}]
+    source.update_table(
+        TableName="older",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("id", "status")],
+        GlobalSecondaryIndexUpdates=[{"Create": create}],
+    )
+    journal, told = Journal(), "status is the key of an index and must be of type S, .* in 2 of them"
+    with pytest.raises(StepFailed, match=told) as failed:
+        journal.until(chains_of(lab.move("older")), "import")
+    assert "indexes: after-load" in failed.value.hint
+    assert tables(lab) == []
 
 
 def one_table(lab: Lab) -> tuple[Move, MovingTable]:

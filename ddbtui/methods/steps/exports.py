@@ -12,14 +12,15 @@ from datetime import timedelta
 from typing import Any
 
 from ddbtui.aws.access import Access
-from ddbtui.aws.errors import code, reason
+from ddbtui.aws.errors import code
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.paging import pages
 from ddbtui.dataplane.canonical import Item, NotCanonical
 from ddbtui.dataplane.digest import Digest, Hasher, bits_for
 from ddbtui.dataplane.export_files import Bucket, DamagedExport, DataFile, Manifest, items_of, read_manifest
-from ddbtui.engine.step import Busy, Done, Json, Progress, StepContext, StepFailed
+from ddbtui.engine.step import Done, Json, Progress, StepContext, StepFailed
 from ddbtui.methods.steps.declared import TableStep
+from ddbtui.methods.steps.room import no_room
 from ddbtui.methods.steps.staging import Staging
 from ddbtui.text import shown
 
@@ -104,7 +105,7 @@ class ExportStep(TableStep):
             )
         except Exception as error:
             if code(error) == "LimitExceededException":
-                raise Busy(f"no room for another export: {reason(error)}") from error
+                raise no_room("export", "DynamoDB", error) from error
             raise
         return {"export_arn": answer["ExportDescription"]["ExportArn"]}
 
@@ -171,16 +172,8 @@ class CheckExportStep(TableStep):
     slot = "read"
     poll_seconds = 1
 
-    def __init__(self, move: Move, moving: MovingTable, most_files: int | None = None) -> None:
-        """Make it.
-
-        Args:
-            move: the move.
-            moving: the table.
-            most_files: how many files may be loaded at a time, if that is limited.
-        """
+    def __init__(self, move: Move, moving: MovingTable) -> None:
         super().__init__(move, moving)
-        self._most_files = most_files
         self._staging = Staging(move)
         self._reading: ExportReading | None = None
 
@@ -214,9 +207,6 @@ class CheckExportStep(TableStep):
             raise DamagedExport(f"DescribeExport counts {export['items']:,} items, the manifest {manifest.items:,}")
         if manifest.export_arn != export["export_arn"]:
             raise DamagedExport(f"the manifest is that of {shown(manifest.export_arn)}")
-        if self._most_files is not None and len(manifest.files) > self._most_files:
-            told = f"the export has {len(manifest.files):,} files, AWS loads {self._most_files:,} at a time"
-            raise StepFailed(told, "Choose a method without that limit for this table, e.g. s3-glue.")
         secret = secrets.token_hex(16)
         digest = self._new_digest(self._hasher(secret, manifest.items))
         return ExportReading(ctx.token, manifest, secret, digest, rest=list(manifest.files))

@@ -13,22 +13,18 @@ from ddbtui.aws.access import Access
 from ddbtui.aws.errors import code, reason
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.paging import pages
-from ddbtui.engine.step import Busy, Done, Json, Progress, Resource, StepContext, StepFailed
+from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
 from ddbtui.methods.resources import remove
 from ddbtui.methods.steps.counts import ExportCountsStep
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.methods.steps.removal import table_is_ours
+from ddbtui.methods.steps.room import no_room_for_table
 from ddbtui.methods.steps.staging import Staging
 from ddbtui.methods.steps.target_table import creation_parameters, key_access
 from ddbtui.text import shown
 
 IMPORT_SLOTS = 50
 """Imports that AWS runs at a time in an account and region."""
-IMPORT_FILES = 50_000
-"""Files that AWS takes in one import.
-
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Validation.html
-"""
 REMOVE_PARTIAL = "remove-partial-table"
 LOG_GROUP = "/aws-dynamodb/imports"
 _LOG_ACTIONS = (
@@ -120,7 +116,7 @@ class ImportStep(TableStep):
             answer = self._dynamodb().import_table(**self._request(ctx))
         except Exception as error:
             if code(error) == "LimitExceededException":
-                raise Busy(f"no room for another import: {reason(error)}") from error
+                raise no_room_for_table("import", error) from error
             if code(error) == "ResourceInUseException":
                 hint = "Set another target_name, or move the table out of the way; ddbtui touches no table of others."
                 raise StepFailed(f"table {self.moving.target_name} exists already: {reason(error)}", hint) from error
