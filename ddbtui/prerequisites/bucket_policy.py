@@ -33,14 +33,17 @@ class BucketPolicy(BucketPrerequisite):
         move: the plan with its accounts.
         bucket: the bucket's name.
         prefix: where the exports go, without a slash at its end.
+        key_arn: the key that encrypts them, if not S3's own. The probe says how to encrypt, as an export does: else the
+            bucket's default would count, which may be a key that exports never touch.
     """
 
     id = "bucket-policy"
     title = "The staging bucket lets the source account write"
 
-    def __init__(self, move: Move, bucket: str, prefix: str) -> None:
+    def __init__(self, move: Move, bucket: str, prefix: str, key_arn: str | None = None) -> None:
         super().__init__(move, bucket)
         self.prefix = prefix
+        self.key_arn = key_arn
 
     @property
     def objects(self) -> str:
@@ -85,7 +88,7 @@ class BucketPolicy(BucketPrerequisite):
         if not lacking and self._allows(policy, "s3:PutObject") == "yes":
             return self.finding(
                 "fail",
-                f"{evidence} The bucket's policy allows it, so the source account's own policies do not.",
+                f"{evidence} The bucket's policy allows it, so {self._others()} do not.",
                 "Give the source credentials the policy of `ddbtui permissions PLAN`; a change takes up to a minute.",
             )
         return self._failed(evidence, policy)
@@ -97,13 +100,22 @@ class BucketPolicy(BucketPrerequisite):
     def _probe(self) -> Exception | None:
         """Write and remove the probe; return why the write was refused, if it was."""
         try:
-            self.call("put_object", "source", Key=self.probe_key, Body=b"")
+            self.call("put_object", "source", Key=self.probe_key, Body=b"", **self._encryption())
         except Exception as error:
             if not is_denied(error):
                 raise
             return error
         self.call("delete_object", Key=self.probe_key)
         return None
+
+    def _encryption(self) -> dict[str, str]:
+        if self.key_arn:
+            return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self.key_arn}
+        return {"ServerSideEncryption": "AES256"}
+
+    def _others(self) -> str:
+        own = "the source account's own policies"
+        return f"{own}, or the policy of key {shown(self.key_arn)}," if self.key_arn else own
 
     def _allows(self, policy: str | None, action: str) -> str:
         return allowed(self.move.source, policy, action, self._probe_arn)
@@ -164,11 +176,14 @@ class BucketPolicy(BucketPrerequisite):
 
     def access(self) -> Sequence[Access]:
         """The policy, and the probe from both sides."""
-        return [
+        found = [
             self.needs("s3:GetBucketPolicy", "see who may write to the bucket"),
             Access("source", "s3:PutObject", self._probe_arn, "write an empty object as a test", changes=True),
             Access("target", "s3:DeleteObject", self._probe_arn, "remove the test object", changes=True),
         ]
+        if self.key_arn:
+            found.append(Access("source", "kms:GenerateDataKey", self.key_arn, "encrypt the test object"))
+        return found
 
     def remedy_access(self) -> Sequence[Access]:
         """One write."""

@@ -163,3 +163,26 @@ def test_the_whole_bucket_without_a_prefix(live: Live, bucket: Any) -> None:
     prerequisite = BucketPolicy(live.move(), NAME, "")
     remedied(live, prerequisite)
     assert prerequisite.objects == f"{ARN}/*"
+
+
+@pytest.fixture
+def key(live: Live) -> str:
+    """A key of the target account that the source may not use."""
+    arn: str = live.admin("target", "kms").create_key()["KeyMetadata"]["Arn"]
+    return arn
+
+
+def test_a_bucket_s_default_key_does_not_matter_to_exports(live: Live, bucket: Any, key: str) -> None:
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    bucket.put_bucket_encryption(Bucket=NAME, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    put(bucket, allow())
+    assert checked(live, BucketPolicy(live.move(), NAME, "exports")).outcome == "pass"
+
+
+def test_the_key_of_the_exports_must_be_usable_too(live: Live, bucket: Any, key: str) -> None:
+    put(bucket, allow())
+    prerequisite = BucketPolicy(live.move(), NAME, "exports", key)
+    finding = checked(live, prerequisite)
+    assert (finding.outcome, finding.remedy) == ("fail", None)
+    assert f"the policy of key {key}" in finding.evidence
+    assert live.used() <= declared(prerequisite.access())

@@ -32,7 +32,7 @@ def bucket_prerequisites(move: Move, elsewhere: Outcome = "pass") -> Iterator[Pr
     yield BucketRequesterPays(move, bucket)
     if key:
         yield BucketKey(move, bucket, key)
-    yield BucketPolicy(move, bucket, staging.prefix)
+    yield BucketPolicy(move, bucket, staging.prefix, key)
 
 
 class QuietBeforeExportStep(WritesStoppedStep):
