@@ -22,6 +22,7 @@ from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.rights import job_statements, role_keys
 from ddbtui.methods.glue.scripts import UploadScriptsStep
 from ddbtui.methods.glue.sizing import START_SECONDS, Sizing, size_job
+from ddbtui.methods.glue.timing import job_time
 from ddbtui.methods.glue.ways import Way
 from ddbtui.methods.steps.exports import EXPORT_SLOTS, READ_SLOTS
 from ddbtui.methods.steps.loading import likely_write_rate, loading_prerequisites, loading_quotas, write_rate
@@ -87,6 +88,7 @@ class GlueMethod(TableMethod):
         for moving in move.tables:
             found += [MethodSuits(move, moving, self), TableActive(move, moving), TableSettings(move, moving)]
             found += [*self.table_prerequisites(move, moving), *loading_prerequisites(move, moving)]
+            found.append(job_time(move, moving))
         return found
 
     def shared_steps(self, move: Move) -> Iterable[Step]:

@@ -19,6 +19,7 @@ from ddbtui.errors import UserError
 from ddbtui.methods.glue.job import GlueStep
 from ddbtui.methods.glue.job_log import cause, log_tail
 from ddbtui.methods.glue.jobs.arguments import sent
+from ddbtui.methods.glue.options import MOST_MINUTES
 from ddbtui.methods.glue.places import LOG_GROUPS
 from ddbtui.methods.glue.ways import Way
 from ddbtui.methods.steps.create_table import keep_table
@@ -99,7 +100,9 @@ class RunJobStep(GlueStep):
 
     def _started(self, ctx: StepContext) -> Json:
         try:
-            answer = self.glue().start_job_run(JobName=self.job_name(ctx), Arguments=self._arguments(ctx))
+            answer = self.glue().start_job_run(
+                JobName=self.job_name(ctx), Arguments=self._arguments(ctx), **self._timeout(ctx)
+            )
         except Exception as error:
             if code(error) == "ConcurrentRunsExceededException":
                 return self._taken(ctx, error)
@@ -113,6 +116,13 @@ class RunJobStep(GlueStep):
         return next((self._handle(_token(run), run["Id"]) for run in working), None)
 
     def _taken(self, ctx: StepContext, error: Exception) -> Json:
+    def _timeout(self, ctx: StepContext) -> dict[str, int]:
+        """Once a run was not through in time, the next has as long as Glue allows, unless the plan limits it."""
+        if ctx.attempt == 1 or self.places.options.timeout_minutes:
+            return {}
+        timed_out = any(run["JobRunState"] == "TIMEOUT" for run in self._runs(ctx))
+        return {"Timeout": MOST_MINUTES} if timed_out else {}
+
         """The job runs already: most often since botocore repeated a start whose answer got lost."""
         found = self._look_longer(ctx)
         if found is None:
@@ -218,7 +228,8 @@ class RunJobStep(GlueStep):
             ctx.log(line)
         again = "`ddbtui resume` runs the job again; writing an item twice is harmless."
         if state == "TIMEOUT":
-            again += " With more workers or timeout_minutes in a new plan it may get through."
+            again += " It then has as long as Glue allows, 7 days." if not self.places.options.timeout_minutes else ""
+            again += " With more workers or write units, or another timeout_minutes, a new plan may get through."
         where = f"CloudWatch log groups {LOG_GROUPS}/error and /output, streams that begin with {run_id}"
         hint = f"See {where}, in account {self.move.target.account_id}. {again}"
         return StepFailed(f"the Glue job ended {state}: {why}", hint)

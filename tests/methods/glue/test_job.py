@@ -187,6 +187,24 @@ def test_a_run_that_ends_otherwise_says_why_and_can_run_again(lab: Lab, state: s
     assert items_of(lab.client("source"), "orders") == items_of(lab.client("target"), "orders")
 
 
+@pytest.mark.parametrize(
+    ("state", "options", "minutes"),
+    [("TIMEOUT", {}, 7 * 24 * 60), ("TIMEOUT", {"timeout_minutes": 77}, 77), ("FAILED", {}, 60)],
+    ids=["as-long-as-glue-allows", "the-plan-limits-it", "time-was-not-short"],
+)
+def test_a_run_that_took_too_long_has_longer_when_it_is_resumed(
+    lab: Lab, state: str, options: dict[str, int], minutes: int
+) -> None:
+    journal, step = at(lab, "job", options=options)
+    fail_next(lab, state)
+    with pytest.raises(StepFailed) as failed:
+        journal.carry_out("orders", step)
+    assert ("as long as Glue allows" in failed.value.hint) == (minutes > 77)
+    fail_next(lab, "WAITING")
+    step.start(journal.context("orders", step, attempt=2))
+    assert job_runs(lab, JOB)[0]["Timeout"] == minutes
+
+
 def test_an_unknown_state_stops_the_step(lab: Lab) -> None:
     journal, step = at(lab, "job")
     fail_next(lab, "DREAMING")
@@ -262,6 +280,15 @@ def test_a_full_account_is_waited_for(lab: Lab, operation: str, name: str, said:
     with pytest.raises(Busy, match=f"{said}: ResourceNumberLimitExceededException"):
         journal.carry_out("orders", step)
     journal.carry_out("orders", step)
+
+
+def test_room_for_definitions_that_stay_is_not_waited_for(lab: Lab) -> None:
+    journal, step = at(lab, "define-job", clean_up="nothing")
+    lab.sandbox.control("quota", account=IDS["target"], service="glue", code="L-611FDDE4", value=0)
+    with pytest.raises(StepFailed, match="no room for another Glue job: ResourceNumberLimitExceeded") as caught:
+        journal.carry_out("orders", step)
+    assert caught.value.kind == "prerequisite"
+    assert caught.value.hint.startswith("Raise quota L-611FDDE4 of AWS Glue in the Service Quotas console")
 
 
 def test_what_was_done_is_told_with_its_price(lab: Lab) -> None:
