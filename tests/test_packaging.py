@@ -16,8 +16,10 @@ from pathlib import Path
 import pytest
 
 from ddbtui.commands.arguments import COMMANDS
+from ddbtui.methods.base import Estimate
 from ddbtui.methods.catalog import METHODS, method, option_models
 from ddbtui.plan.reader import parse_plan
+from tests.methods.tables import index, table
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -193,6 +195,30 @@ def test_the_readme_says_which_methods_are_not_available_yet() -> None:
     readme = (ROOT / "README.md").read_text()
     (named,) = re.findall(r"^Not available yet: ([^.]+)\.", readme, re.MULTILINE)
     assert re.findall(r"`([^`]+)`", named) == [one.id for one in METHODS if not one.available]
+
+
+def estimated(method_id: str, indexes: int = 0) -> Estimate:
+    """What 100 GiB of items of 1 KiB take, on demand, with point-in-time recovery on."""
+    by = tuple(index(f"by-{number}") for number in range(indexes))
+    size = 100 * 1024**3
+    return method(method_id).estimate(
+        [table(size_bytes=size, item_count=size // 1024, pitr=True, global_indexes=by)], None
+    )
+
+
+def test_the_readme_says_what_a_move_costs_as_it_is_estimated() -> None:
+    readme = (ROOT / "README.md").read_text()
+    said = dict(re.findall(r"^\| \[`([a-z0-9-]+)`\].* \| (\$[^|]+) \|$", readme, re.MULTILINE))
+    assert list(said) == [one.id for one in METHODS if one.available]
+    for method_id, words in said.items():
+        told = estimated(method_id)
+        least, most = told.seconds
+        assert words == f"${told.dollars:.0f}, {least // 3600} to {-(-most // 3600)} h", method_id
+    text = " ".join(readme.split())
+    assert f"About ${estimated('s3-import').dollars:.0f} for 100 GiB by export and import" in text
+    for method_id in ("s3-glue", "glue"):
+        more = estimated(method_id, indexes=1).dollars - estimated(method_id).dollars
+        assert f"global index that holds whole items adds ${more:.0f} to the figures above" in text
 
 
 def test_the_plan_in_the_readme_is_one() -> None:
