@@ -9,7 +9,19 @@ from typing import Any
 from ddbtui.sandbox.answers import AwsError, denial_of
 from ddbtui.sandbox.call import Call
 
-KINDS = ("throttle", "denied", "expired", "error500", "reset", "slow", "full", "unprocessed", "invalid")
+KINDS = (
+    "throttle",
+    "denied",
+    "expired",
+    "error500",
+    "reset",
+    "slow",
+    "full",
+    "unprocessed",
+    "invalid",
+    "refused",
+    "missing",
+)
 _THROTTLED = {
     "dynamodb": ("ThrottlingException", "Rate exceeded", 400),
     "s3": ("SlowDown", "Please reduce your request rate.", 503),
@@ -150,6 +162,8 @@ def raise_fault(rule: Rule, call: Call, arn: str) -> None:
         raise AwsError(code, "Too many operations at a given time")
     elif rule.kind == "refused":
         raise AwsError("InvalidRequestException", "The resource is in no state for this request")
+    elif rule.kind == "missing":
+        raise AwsError("ResourceNotFoundException", "Requested resource not found")
     else:
         raise _throttled(call)
 

@@ -233,11 +233,20 @@ def test_an_invitation_that_came_to_nothing_is_told_and_a_retry_invites_anew(apa
     assert len(shares(apart)) == 1
 
 
-def test_a_target_that_never_sees_the_vault_stops_the_run(apart: Lab) -> None:
+@pytest.mark.parametrize("kind", ["denied", "missing"])
+def test_a_target_that_does_not_see_the_vault_at_once_is_waited_for(apart: Lab, kind: str) -> None:
     held = journal()
     step = at_share(apart, held)
-    apart.sandbox.fault("denied", times=-1, match={"operation": "DescribeBackupVault"})
-    with pytest.raises(StepFailed, match=r"the target account can't see the shared vault: .*AccessDenied"):
+    apart.sandbox.fault(kind, times=3, match={"operation": "DescribeBackupVault"})
+    held.carry_out("(run)", step)
+
+
+@pytest.mark.parametrize(("kind", "code"), [("denied", "AccessDenied"), ("missing", "ResourceNotFound")])
+def test_a_target_that_never_sees_the_vault_stops_the_run(apart: Lab, kind: str, code: str) -> None:
+    held = journal()
+    step = at_share(apart, held)
+    apart.sandbox.fault(kind, times=-1, match={"operation": "DescribeBackupVault"})
+    with pytest.raises(StepFailed, match=rf"the target account can't see the shared vault: .*{code}"):
         held.carry_out("(run)", step, polls=400)
 
 
