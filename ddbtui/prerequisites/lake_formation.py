@@ -38,8 +38,11 @@ class _Grant:
     permissions: tuple[str, ...]
 
     def __str__(self) -> str:
-        database = self.resource.get("Database", {}).get("Name")
-        what = f"database {database}" if database else f"the tables of {self.resource['Table']['DatabaseName']}"
+        kind, named = next(iter(self.resource.items()))
+        what = {
+            "Database": f"database {named.get('Name')}",
+            "DataLocation": "it",
+        }.get(kind, f"the tables of {named.get('DatabaseName')}")
         return f"{', '.join(self.permissions)} on {what} to {self.principal}"
 
     @property
@@ -61,27 +64,45 @@ class LakeFormation(Prerequisite):
         move: the plan with its accounts.
         database: in the target's Data Catalog.
         role: ARN of the role.
+        location: ARN of the bucket, with the folder that the crawlers read, e.g. `arn:aws:s3:::staging/ddbtui`.
     """
 
     id = "lake-formation"
     title = "Lake Formation lets crawlers and jobs use the database"
 
-    def __init__(self, move: Move, database: str, role: str) -> None:
+    def __init__(self, move: Move, database: str, role: str, location: str) -> None:
         super().__init__(move)
         self._database = database
         self._role = role
+        self._location = location
 
     @answering
     def check(self) -> Finding:
         """See whether Lake Formation has a say at all, and then what it grants."""
-        if self._iam_alone():
-            return self.finding("pass", "Lake Formation leaves new databases and tables to IAM.")
-        lacking = list(self._lacking())
+        alone = self._iam_alone()
+        lacking = [] if alone else list(self._lacking())
         if not lacking:
-            return self.finding("pass", f"Lake Formation grants what is needed on database {self._database}.")
+            evidence = f"Lake Formation grants what is needed on database {self._database}."
+            if alone:
+                evidence = "Lake Formation leaves new databases and tables to IAM."
+            return self._registered() or self.finding("pass", evidence)
         evidence = f"Lake Formation decides on new databases and does not grant {'; '.join(map(str, lacking))}."
         advice = "Grant it, as an administrator of the data lake."
         return self.finding("fail", evidence, advice, self._remedy(lacking))
+
+    def _registered(self) -> Finding | None:
+        """Warn where a location is registered in which the crawlers' tables lie, and the role may not use it.
+
+        https://docs.aws.amazon.com/lake-formation/latest/dg/access-control-underlying-data.html#data-location-permissions
+        """
+        listed = (str(one["ResourceArn"]) for one in pages(self._client().list_resources, "ResourceInfoList"))
+        for arn in (one for one in listed if f"{self._location}/".startswith(f"{one.rstrip('/*')}/")):
+            grant = _Grant(self._role, {"DataLocation": {"ResourceArn": arn}}, ("DATA_LOCATION_ACCESS",))
+            if not self._held(grant).issuperset(grant.permissions):
+                evidence = f"{arn} is registered with Lake Formation and does not grant {grant}: crawls may be refused."
+                advice = "Grant it, as an administrator of the data lake, or use a bucket that is not registered."
+                return self.finding("warn", evidence, advice)
+        return None
 
     def _iam_alone(self) -> bool:
         settings = self._client().get_data_lake_settings()["DataLakeSettings"]
@@ -144,7 +165,7 @@ class LakeFormation(Prerequisite):
     def access(self) -> Sequence[Access]:
         """Settings, database, grants and the caller's role; Lake Formation's actions have no resource."""
         why = "see what Lake Formation grants on the database"
-        actions = ("lakeformation:GetDataLakeSettings", "lakeformation:ListPermissions")
+        actions = [f"lakeformation:{each}" for each in ("GetDataLakeSettings", "ListPermissions", "ListResources")]
         caller = whole_principal_access(self.move.target, "see the path of the caller's role, which a grant names")
         arns = catalog_arns(self.move.target, f"database/{self._database}")
         return [

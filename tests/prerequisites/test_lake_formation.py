@@ -19,6 +19,7 @@ from tests.support.sandbox import document
 
 DATABASE = "ddbtui_0123456789ab"
 ROLE = f"arn:aws:iam::{TARGET}:role/glue-worker"
+LOCATION = "arn:aws:s3:::staging/ddbtui"
 ARN = f"arn:aws:glue:{REGION}:{TARGET}:database/{DATABASE}"
 
 
@@ -35,7 +36,7 @@ def database(live: Live) -> CatalogDatabase:
 
 
 def lake(live: Live) -> LakeFormation:
-    return LakeFormation(live.move(), DATABASE, ROLE)
+    return LakeFormation(live.move(), DATABASE, ROLE, LOCATION)
 
 
 def grants(live: Live) -> list[tuple[str, list[str]]]:
@@ -131,7 +132,7 @@ def test_a_caller_of_a_role_is_granted_it_with_the_path(governed: Live) -> None:
     with open(governed.sandbox.environment["AWS_CONFIG_FILE"], "a") as config:
         config.write(f"\n[profile sso]\nrole_arn = {role}\nsource_profile = target\nregion = {REGION}\n")
     move = governed.move(target=governed.account("target", profile="sso"))
-    prerequisite = LakeFormation(move, DATABASE, ROLE)
+    prerequisite = LakeFormation(move, DATABASE, ROLE, LOCATION)
     recorded: list[Any] = []
     governed.forget()
     prerequisite.apply(recorded.append)
@@ -140,7 +141,7 @@ def test_a_caller_of_a_role_is_granted_it_with_the_path(governed: Live) -> None:
         assert any((side, action) == (one.side, one.action) and fnmatchcase(resource, one.resource) for one in declared)
     assert (role, ["DESCRIBE", "DROP"]) in grants(governed)
     named = AccountRef(profile="target", region=REGION, account_id=TARGET, role_arn=role)
-    known = LakeFormation(governed.move(target=Account("target", named)), DATABASE, ROLE)
+    known = LakeFormation(governed.move(target=Account("target", named)), DATABASE, ROLE, LOCATION)
     assert "iam:GetRole" not in {one.action for one in known.access()}
     assert known.check().outcome == "pass"
 
@@ -175,6 +176,36 @@ def test_only_what_lacks_is_granted(governed: Live) -> None:
 
 def test_what_can_not_be_read_is_unknown(live: Live) -> None:
     limited = live.limited("target")
-    finding = LakeFormation(live.move(target=limited), DATABASE, ROLE).check()
+    finding = LakeFormation(live.move(target=limited), DATABASE, ROLE, LOCATION).check()
     assert finding.outcome == "unknown"
     assert "lakeformation:GetDataLakeSettings" in finding.evidence
+
+
+@pytest.mark.parametrize(
+    ("registered", "outcome"),
+    [
+        ("arn:aws:s3:::staging", "warn"),
+        ("arn:aws:s3:::staging/ddbtui/", "warn"),
+        ("arn:aws:s3:::staging/dd", "pass"),
+        ("arn:aws:s3:::staging-2", "pass"),
+    ],
+)
+def test_a_location_that_is_registered_is_told(live: Live, registered: str, outcome: str) -> None:
+    live.admin("target", "lakeformation").register_resource(ResourceArn=registered, UseServiceLinkedRole=True)
+    finding = checked(live, lake(live))
+    assert finding.outcome == outcome
+    assert (f"does not grant DATA_LOCATION_ACCESS on it to {ROLE}" in finding.evidence) == (outcome == "warn")
+
+
+def test_a_location_that_is_granted_is_fine(governed: Live) -> None:
+    administrator(governed, f"arn:aws:iam::{TARGET}:user/target-admin")
+    lakeformation = governed.admin("target", "lakeformation")
+    lakeformation.register_resource(ResourceArn="arn:aws:s3:::staging", UseServiceLinkedRole=True)
+    lake(governed).apply(governed.recorded.append)
+    assert checked(governed, lake(governed)).outcome == "warn"
+    lakeformation.grant_permissions(
+        Principal={"DataLakePrincipalIdentifier": ROLE},
+        Resource={"DataLocation": {"ResourceArn": "arn:aws:s3:::staging"}},
+        Permissions=["DATA_LOCATION_ACCESS"],
+    )
+    assert checked(governed, lake(governed)).outcome == "pass"

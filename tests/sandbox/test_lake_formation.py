@@ -95,10 +95,11 @@ def test_grants_are_listed_and_revoked(fresh: TestSandbox) -> None:
         ({"Resource": {"Database": {"Name": "nowhere"}}}, "EntityNotFoundException"),
         ({"Principal": who(f"arn:aws:iam::{TARGET}:role/Nobody")}, "InvalidInputException"),
         ({"Principal": who(f"arn:aws:iam::{TARGET}:role/Deep")}, "InvalidInputException"),
-        ({"Resource": {"DataLocation": {"ResourceArn": "arn:aws:s3:::b"}}}, "InvalidInputException"),
+        ({"Resource": {"DataLocation": {"ResourceArn": "arn:aws:s3:::b"}}}, "AccessDeniedException"),
+        ({"Resource": {"LFTag": {"TagKey": "a", "TagValues": ["b"]}}}, "InvalidInputException"),
         ({"CatalogId": SOURCE}, "AccessDeniedException"),
     ],
-    ids=["permission", "database", "principal", "path", "kind", "catalog"],
+    ids=["permission", "database", "principal", "path", "location", "kind", "catalog"],
 )
 def test_a_grant_that_cannot_be_is_refused(fresh: TestSandbox, more: dict[str, Any], code: str) -> None:
     lake = close(fresh)
@@ -179,4 +180,29 @@ def test_a_crawler_needs_a_grant_for_its_role(fresh: TestSandbox) -> None:
     assert "Required Create Table on moves" in failed["ErrorMessage"]
     worker = f"arn:aws:iam::{TARGET}:role/GlueWorker"
     lake.grant_permissions(Principal=who(worker), Resource=DATABASE, Permissions=["CREATE_TABLE"])
+    assert crawl(fresh)["Status"] == "SUCCEEDED"
+
+
+def test_a_table_in_a_registered_location_needs_a_grant(fresh: TestSandbox) -> None:
+    """https://docs.aws.amazon.com/lake-formation/latest/dg/access-control-underlying-data.html"""
+    lake = fresh.client("target", "lakeformation")
+    ready(fresh)
+    put(fresh, "a/1.json.gz", {"x": 1})
+    make_crawler(fresh, "s3://crawled/a/")
+    assert lake.list_resources()["ResourceInfoList"] == []
+    location = "arn:aws:s3:::crawled"
+    lake.register_resource(ResourceArn=location, UseServiceLinkedRole=True)
+    with refused("AlreadyExistsException"):
+        lake.register_resource(ResourceArn=location, UseServiceLinkedRole=True)
+    assert [one["ResourceArn"] for one in lake.list_resources()["ResourceInfoList"]] == [location]
+    failed = crawl(fresh)
+    assert failed["Status"] == "FAILED"
+    assert failed["ErrorMessage"].startswith("Insufficient Lake Formation permission(s) on s3://crawled/a/")
+    settings = lake.get_data_lake_settings()["DataLakeSettings"]
+    lake.put_data_lake_settings(DataLakeSettings={**settings, "DataLakeAdmins": [who(ADMIN)]})
+    worker = who(f"arn:aws:iam::{TARGET}:role/GlueWorker")
+    grant = {"Principal": worker, "Resource": {"DataLocation": {"ResourceArn": location}}}
+    lake.grant_permissions(**grant, Permissions=["DATA_LOCATION_ACCESS"])
+    [held] = lake.list_permissions(**grant)["PrincipalResourcePermissions"]
+    assert held["Resource"] == {"DataLocation": {"CatalogId": TARGET, "ResourceArn": location}}
     assert crawl(fresh)["Status"] == "SUCCEEDED"

@@ -27,6 +27,7 @@ from ddbtui.methods.glue.ways import Way
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.prerequisites.base import Prerequisite
 from ddbtui.prerequisites.catalog_database import CatalogDatabase, catalog_arns
+from ddbtui.prerequisites.catalog_encryption import CatalogEncryption
 from ddbtui.prerequisites.lake_formation import LakeFormation
 from ddbtui.prerequisites.role_reading import Statement
 from ddbtui.text import plural, shown
@@ -34,13 +35,14 @@ from ddbtui.text import plural, shown
 _CRAWLS = (
     *("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable"),
     *("glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition", "glue:BatchCreatePartition"),
-    *("glue:GetDatabases", "glue:UpdatePartition"),
 )
 """What crawler and job do in the Data Catalog.
 
 Inferred from what crawlers do: AWS documents no list, but AWSGlueServiceRole, which has `glue:*`, or a scoped-down one.
 https://docs.aws.amazon.com/glue/latest/dg/crawler-prereqs.html
 """
+_MAYBE_CRAWLS = ("glue:GetDatabases", "glue:UpdatePartition")
+"""What they may do beside, as may be that they look up the bucket's region. Not asked of a role that the plan names."""
 _CRAWL_MINUTES = 10
 _CRAWL_DPU = 2
 _LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
@@ -111,10 +113,12 @@ class CatalogLoader(Way):
         return CheckTypesStep(move, moving, "catalog"), CrawlStep(move, moving), MapStep(move, moving)
 
     def prerequisites(self, move: Move) -> Sequence[Prerequisite]:
-        """The database, and who may use it; the role is looked at before."""
+        """The database, its key, and who may use it; the role is looked at before."""
         places = Places(move)
         database = places.database
-        return CatalogDatabase(move, database), LakeFormation(move, database, places.job_role)
+        location = f"{places.staging.bucket_arn}/{places.staging.prefix}".rstrip("/")
+        lake = LakeFormation(move, database, places.job_role, location)
+        return CatalogDatabase(move, database), CatalogEncryption(move, places.job_role), lake
 
     def costs(self, tables: Sequence[Table]) -> Iterable[CostLine]:
         """One crawl a table, for the ten minutes that Glue bills at least. Its two DPU are those of AWS's own example.
@@ -127,11 +131,14 @@ class CatalogLoader(Way):
 
     def statements(self, move: Move) -> Sequence[Statement]:
         """Crawl, and log that."""
-        target, database = move.target, Places(move).database
+        places, target = Places(move), move.target
+        database = places.database
         inside = catalog_arns(target, f"database/{database}", f"table/{database}/*")
         logs = Arn(target.partition, "logs", target.region, target.account_id, "log-group:/aws-glue/crawlers*")
-        bucket = allow(("s3:GetBucketLocation",), Places(move).staging.bucket_arn)
-        return allow(_CRAWLS, *inside), bucket, allow(_LOGS, str(logs))
+        known = [allow(_CRAWLS, *inside), allow(_LOGS, str(logs))]
+        if not places.makes_job_role:
+            return known
+        return [*known, allow(_MAYBE_CRAWLS, *inside), allow(("s3:GetBucketLocation",), places.staging.bucket_arn)]
 
     def removal(self, move: Move) -> Sequence[Access]:
         """The table's crawler and its Data Catalog table."""

@@ -31,6 +31,8 @@ _IN_A_VPC = (
     "ec2:CreateTags",
 )
 """What Glue does in the job's name to put its workers into a subnet."""
+_MAYBE_IN_A_VPC = ("ec2:DeleteTags",)
+"""What AWSGlueServiceRole has beside; that it is used is inferred, so it is not asked of a role that the plan names."""
 
 
 def allow(actions: Sequence[str], *resources: str) -> Statement:
@@ -128,4 +130,5 @@ def _elsewhere(move: Move, places: Places) -> list[Statement]:
         here = (target.partition, "glue", target.region, target.account_id)
         resources = [str(Arn(*here, part)) for part in ("catalog", f"connection/{places.options.connection}")]
         found += [allow(("glue:GetConnection",), *resources), allow(_IN_A_VPC, "*")]
+        found += [allow(_MAYBE_IN_A_VPC, "*")] if places.makes_job_role else []
     return found

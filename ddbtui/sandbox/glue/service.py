@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ddbtui.sandbox.answers import Answer, AwsError
 from ddbtui.sandbox.call import Call
-from ddbtui.sandbox.glue import connections, crawlers, databases, tags
+from ddbtui.sandbox.glue import catalog_settings, connections, crawlers, databases, tags
 from ddbtui.sandbox.glue import jobs as glue_jobs
 from ddbtui.sandbox.glue import runs as glue_runs
 from ddbtui.sandbox.glue import tables as glue_tables
@@ -26,6 +26,8 @@ _OPERATIONS: dict[str, Operation] = {
     "GetJobRun": glue_runs.get_run,
     "GetJobRuns": glue_runs.get_runs,
     "BatchStopJobRun": glue_runs.stop_runs,
+    "GetDataCatalogEncryptionSettings": catalog_settings.get_encryption,
+    "PutDataCatalogEncryptionSettings": catalog_settings.put_encryption,
     "CreateDatabase": databases.create_database,
     "GetDatabase": databases.get_database,
     "GetDatabases": databases.get_databases,

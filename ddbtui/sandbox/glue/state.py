@@ -127,6 +127,8 @@ class GlueState:
         tables: by database, too.
         engine: what runs Spark jobs, if it is not as the sandbox was started: `auto`, `spark` or `substitute`.
         used: what ran the last job.
+        encryption: the settings of each account's Data Catalog, by region, where they were changed.
+        fails_without_room: whether a run beyond a quota is taken and then fails, instead of being refused.
         driver_streams: whether the log streams of Glue 5.0 are named as AWS's page has it instead of as runs show it.
     """
 
@@ -136,8 +138,10 @@ class GlueState:
     crawlers: dict[Named, Crawler] = field(default_factory=dict)
     connections: dict[Named, Connection] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    encryption: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     engine: str | None = None
     used: str | None = None
+    fails_without_room: bool = False
     driver_streams: bool = False
 
     def own_jobs(self, account: str, region: str) -> list[GlueJob]:

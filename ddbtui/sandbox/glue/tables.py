@@ -44,6 +44,7 @@ def put_table(world: World, principal: Principal, database: Database, name: str,
     """
     place = (database.account, database.region)
     rules.require(world, place, principal, "CREATE_TABLE", LakeResource(database.name))
+    rules.require_location(world, place, principal, str(given.get("StorageDescriptor", {}).get("Location", "")))
     if (*place, database.name, name) in world.glue.tables:
         raise AwsError("AlreadyExistsException", "Table already exists.")
     now = world.now()

@@ -52,6 +52,26 @@ def insufficient(permission: str, resource: LakeResource) -> AwsError:
     return AwsError("AccessDeniedException", message)
 
 
+def require_location(world: World, place: Place, principal: Principal, url: str) -> None:
+    """Raise Lake Formation's refusal of a table in a registered location, unless it is granted or nobody registered it.
+
+    https://docs.aws.amazon.com/lake-formation/latest/dg/access-control-underlying-data.html#data-location-permissions
+
+    Args:
+        world: the simulated world.
+        place: account and region.
+        principal: who makes the table.
+        url: of the table's data, e.g. `s3://bucket/folder/`.
+    """
+    arn = f"arn:aws:s3:::{url.partition('://')[2]}"
+    if not any(LakeResource(location=one).covers(arn) for one in world.lake.locations_of(place)):
+        return
+    granted = (grant for grant in world.lake.grants_of(place) if grant.principal == principal.iam_arn)
+    if principal.iam_arn in world.lake.admins(place) or any(grant.resource.covers(arn) for grant in granted):
+        return
+    raise AwsError("AccessDeniedException", f"Insufficient Lake Formation permission(s) on {url}")
+
+
 def made(world: World, place: Place, principal: Principal, resource: LakeResource, defaults: list[Any]) -> None:
     """Note a new database or table: its maker may do and grant everything, others what the defaults say.
 

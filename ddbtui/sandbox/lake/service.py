@@ -1,6 +1,6 @@
 """AWS Lake Formation, as far as the Data Catalog's databases and tables go: settings, and grants that are enforced.
 
-Not here, and refused: data locations, columns, tags, filters and shares with other accounts.
+Not here, and refused: columns, tags, filters and shares with other accounts.
 https://docs.aws.amazon.com/lake-formation/latest/APIReference/API_Operations_AWS_Lake_Formation.html
 """
 
@@ -19,6 +19,7 @@ from ddbtui.sandbox.world import ACCOUNTS, World
 _DATABASE = {ALL, "ALTER", "CREATE_TABLE", "DESCRIBE", "DROP"}
 _TABLE = {ALL, "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"}
 _CATALOG = {ALL, "CREATE_DATABASE"}
+_LOCATION = {"DATA_LOCATION_ACCESS"}
 _NOT_TOLD = "Resource does not exist or requester is not authorized to access requested permissions."
 
 
@@ -48,6 +49,11 @@ def _resource(world: World, place: Place, data: dict[str, Any]) -> LakeResource:
         return LakeResource()
     if kind == "Database":
         found = LakeResource(str(data[kind]["Name"]))
+    elif kind == "DataLocation":
+        found = LakeResource(location=str(data[kind]["ResourceArn"]))
+        if not any(LakeResource(location=one).covers(found.location) for one in world.lake.locations_of(place)):
+            raise AwsError("AccessDeniedException", _NOT_TOLD)
+        return found
     elif kind == "Table":
         name = "*" if "TableWildcard" in data[kind] else str(data[kind]["Name"])
         found = LakeResource(str(data[kind]["DatabaseName"]), name)
@@ -62,6 +68,7 @@ def _resource(world: World, place: Place, data: dict[str, Any]) -> LakeResource:
 
 def _wanted(call: Call, resource: LakeResource) -> tuple[set[str], set[str]]:
     known = _TABLE if resource.table else _DATABASE if resource.database else _CATALOG
+    known = _LOCATION if resource.location else known
     permissions = set(call.params.get("Permissions") or ())
     grantable = set(call.params.get("PermissionsWithGrantOption") or ())
     if not permissions or not permissions <= known or not grantable <= permissions:
@@ -152,7 +159,9 @@ def _describe(grant: Grant) -> dict[str, Any]:
     catalog, resource = {"CatalogId": grant.place[0]}, grant.resource
     table: dict[str, Any] = {"TableWildcard": {}} if resource.table == "*" else {"Name": resource.table}
     about: dict[str, Any] = {"Catalog": {}}
-    if resource.table:
+    if resource.location:
+        about = {"DataLocation": {**catalog, "ResourceArn": resource.location}}
+    elif resource.table:
         about = {"Table": {**catalog, "DatabaseName": resource.database, **table}}
     elif resource.database:
         about = {"Database": {**catalog, "Name": resource.database}}
@@ -164,12 +173,34 @@ def _describe(grant: Grant) -> dict[str, Any]:
     }
 
 
+def register(world: World, call: Call, principal: Principal) -> Answer:
+    """Register a bucket, or a folder in one: who makes a table there needs a grant from then on."""
+    arn, locations = str(call.params["ResourceArn"]), world.lake.locations_of(_place(call, principal))
+    if not arn.startswith("arn:aws:s3:::"):
+        raise invalid("Invalid ResourceArn.")
+    if arn in locations:
+        raise AwsError("AlreadyExistsException", "Resource is already registered")
+    role = f"arn:aws:iam::{principal.account}:role/aws-service-role/lakeformation.amazonaws.com/"
+    role += "AWSServiceRoleForLakeFormationDataAccess"
+    locations[arn] = {"ResourceArn": arn, "RoleArn": call.params.get("RoleArn") or role, "LastModified": world.now()}
+    return json_answer({})
+
+
+def list_resources(world: World, call: Call, principal: Principal) -> Answer:
+    """Tell what is registered, a page at a time."""
+    if call.params.get("FilterConditionList"):
+        raise invalid("The sandbox filters no resources")
+    return paged("ResourceInfoList", list(world.lake.locations_of(_place(call, principal)).values()), call)
+
+
 _OPERATIONS: dict[str, Callable[[World, Call, Principal], Answer]] = {
     "GetDataLakeSettings": get_settings,
     "PutDataLakeSettings": put_settings,
     "GrantPermissions": grant,
     "RevokePermissions": revoke,
     "ListPermissions": list_permissions,
+    "ListResources": list_resources,
+    "RegisterResource": register,
 }
 
 

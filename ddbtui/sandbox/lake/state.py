@@ -32,10 +32,16 @@ class LakeResource:
     Args:
         database: its name; empty for the catalog.
         table: its name; `*` for all tables of the database, empty for the database itself.
+        location: ARN of a bucket or of a folder in one, instead of both.
     """
 
     database: str = ""
     table: str = ""
+    location: str = ""
+
+    def covers(self, arn: str) -> bool:
+        """Whether something in S3 lies in the location."""
+        return bool(self.location) and f"{arn.rstrip('/')}/".startswith(f"{self.location.rstrip('/')}/")
 
 
 @dataclass
@@ -61,6 +67,11 @@ class LakeState:
 
     settings: dict[Place, dict[str, Any]] = field(default_factory=dict)
     grants: list[Grant] = field(default_factory=list)
+    registered: dict[Place, dict[str, dict[str, Any]]] = field(default_factory=dict)
+
+    def locations_of(self, place: Place) -> dict[str, dict[str, Any]]:
+        """The locations in S3 that are registered, by ARN, as they are described."""
+        return self.registered.setdefault(place, {})
 
     def settings_of(self, place: Place) -> dict[str, Any]:
         """The settings of an account in a region."""
