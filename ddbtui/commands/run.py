@@ -63,6 +63,7 @@ def _run(args: argparse.Namespace, tell: Teller) -> int:
     if any(map(blocks, findings)):
         if args.yes:
             _refuse(hopeless(findings))
+            tell.note("the remedies are the first steps of the run, as --yes agrees to")
             consents.append((REMEDIES, "*"))
         elif asks:
             findings = mend(service, move, findings, asked(Style(colours())), tell)

@@ -106,7 +106,8 @@ def start(seed: Seed = "demo", speed: float = 1.0, port: int = 0, engine: Engine
         UserError: the extra `sandbox` is not installed, or the process ended at once.
     """
     if any(find_spec(name) is None for name in _NEEDED):
-        raise UserError("the sandbox needs moto and Flask, which are not installed", "pip install 'ddbtui[sandbox]'")
+        hint = "Install ddbtui with them, from its checkout: pip install '.[sandbox]'"
+        raise UserError("the sandbox needs moto and Flask, which are not installed", hint)
     folder = Path(tempfile.mkdtemp(prefix="ddbtui-sandbox-"))
     command = [sys.executable, "-m", "ddbtui.sandbox", "--until-stdin-closes", "--config-dir", str(folder)]
     command += ["--seed", seed, "--speed", str(speed), "--port", str(port), "--engine", engine]

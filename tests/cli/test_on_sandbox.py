@@ -18,6 +18,7 @@ def test_run_with_consent_moves_the_tables_and_reports(ddbtui: Run, plan_file, i
     done = ddbtui("run", plan_file("orders", "sessions"), "--yes", "--output", "plain")
     assert done.code == 0, done.out + done.err
     assert "\x1b" not in done.out
+    assert "the remedies are the first steps of the run" in done.out
     assert "2 of 2 tables moved" in done.out
     assert "every item is equal" in done.out
     for table in ("orders", "sessions"):
