@@ -64,7 +64,7 @@ def app(tmp_path: Path, vaults: TestSandbox, monkeypatch: pytest.MonkeyPatch) ->
 async def asked(hand: Hand, check: str) -> list[str]:
     """Press f on a check; return the lines of the question."""
     await hand.at("PrerequisitesScreen")
-    hand.app.screen.query_one("#checks", VirtualTable).go_to(f"{check}\nrun")
+    hand.app.screen.query_one("#checks", VirtualTable).go_to(f"{check}\n{RUN}")
     await hand.press("f")
     await hand.at("Question")
     text = hand.app.screen.query_one(".dialog-text Plain", Plain)
