@@ -60,9 +60,3 @@ class PlannedMethod(Method):
 
     def _missing(self) -> UserError:
         return UserError(f"the method '{self.id}' is not available yet", "Choose s3-import.", Exit.USAGE)
-
-
-def by_partitions(tables: Sequence[Table]) -> tuple[int, int]:
-    """Work that AWS does by partition: minutes for small tables, hours for terabytes."""
-    largest = max((table.size_bytes for table in tables), default=0) / prices.GIB
-    return 600 + round(largest * 4), 2400 + round(largest * 14)

@@ -11,7 +11,7 @@ from ddbtui.aws.table import Table
 from ddbtui.methods import prices
 from ddbtui.methods.attributes import KEEPING_LOADER, matrix
 from ddbtui.methods.base import CostLine, Verdict
-from ddbtui.methods.not_yet import PlannedMethod, by_partitions
+from ddbtui.methods.not_yet import PlannedMethod
 
 _DOCS = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
 
@@ -46,7 +46,7 @@ class S3Bulk(PlannedMethod):
 
     def seconds(self, tables: Sequence[Table]) -> tuple[int, int]:
         """Like export and import: DynamoDB works in parallel by itself."""
-        return by_partitions(tables)
+        return prices.seconds_by_partitions(tables)
 
 
 class Emr(PlannedMethod):
@@ -167,4 +167,4 @@ class GlobalTable(PlannedMethod):
 
     def seconds(self, tables: Sequence[Table]) -> tuple[int, int]:
         """Like a restore."""
-        return by_partitions(tables)
+        return prices.seconds_by_partitions(tables)

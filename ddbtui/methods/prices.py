@@ -1,4 +1,4 @@
-"""List prices of us-east-1 in US dollars, and the lines of an estimate that several methods share.
+"""List prices of us-east-1 in US dollars, and what several methods share of an estimate.
 
 Looked up in 2026; other regions differ by some ten percent. https://aws.amazon.com/dynamodb/pricing/
 """
@@ -81,6 +81,12 @@ def scans(what: str, tables: Sequence[Table]) -> CostLine:
     """Return the line for one eventually consistent scan."""
     units = sum(table.size_bytes for table in tables) / 8192
     return CostLine(what, f"{units / 1e6:,.2f} M read units", units / 1e6 * READ_MILLION)
+
+
+def seconds_by_partitions(tables: Sequence[Table]) -> tuple[int, int]:
+    """Return how long AWS takes for what it does by partition: minutes for small tables, hours for terabytes."""
+    largest = max((table.size_bytes for table in tables), default=0) / GIB
+    return 600 + round(largest * 4), 2400 + round(largest * 14)
 
 
 def _units(table: Table, unit_bytes: int) -> int:

@@ -13,14 +13,16 @@ from ddbtui.aws.table import Table
 from ddbtui.engine.step import Step
 from ddbtui.methods import prices
 from ddbtui.methods.base import Estimate, Verdict, left_behind
-from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes, way_of
-from ddbtui.methods.glue.job import DefineJobStep
+from ddbtui.methods.glue.estimates import job_line, job_seconds, likely_sizes
+from ddbtui.methods.glue.job import DefineJobStep, job_removal
 from ddbtui.methods.glue.job_run import RunJobStep
+from ddbtui.methods.glue.method import GlueMethod
 from ddbtui.methods.glue.network import bucket_elsewhere
 from ddbtui.methods.glue.options import CopyOptions
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.rights import source_statements
 from ddbtui.methods.glue.sizing import scan_seconds, size_job
+from ddbtui.methods.glue.ways import way_of
 from ddbtui.methods.steps.clean_up import CleanUpStep
 from ddbtui.methods.steps.live_proof import live_proof_steps, reading_steps
 from ddbtui.methods.steps.loaded_table import after_load, before_load
@@ -83,11 +85,12 @@ class Glue(GlueMethod):
         """Time for the scan."""
         sizing = size_job(moving.table, Places(move).options, write_rate(move, moving))
         scan = scan_seconds(moving.table, sizing.read_rate)
-        yield SourceCapacity(move, moving, sizing.read_rate, scan, 0 if way_of(move).renews else sizing.seconds)
+        session = 0 if way_of(move.plan.method).renews else sizing.seconds
+        yield SourceCapacity(move, moving, sizing.read_rate, scan, session)
 
     def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
         """Read the source, since nothing else of it stands still; make the table, copy; compare."""
-        way = way_of(move)
+        way = way_of(move.plan.method)
         yield from (DefineJobStep(move, moving), WritesStoppedStep(move, moving))
         if way.reading:
             yield way.reading(move, moving)
@@ -110,4 +113,4 @@ class CleanUpCopyStep(CleanUpStep):
     def access(self) -> Sequence[Access]:
         """Delete both, and what the way of reading has made."""
         places = Places(self.move)
-        return [*places.staging.remove_access(), job_removal(places), *way_of(self.move).removal(self.move)]
+        return [*places.staging.remove_access(), job_removal(places), *way_of(self.move.plan.method).removal(self.move)]

@@ -123,3 +123,8 @@ def _same(found: Any, wanted: Any) -> bool:
     if isinstance(wanted, dict):
         return isinstance(found, dict) and all(_same(found.get(name), value) for name, value in wanted.items())
     return bool(found == wanted)
+
+
+def job_removal(places: Places) -> Access:
+    """Declare that a run removes its jobs when it cleans up."""
+    return Access("target", "glue:DeleteJob", places.jobs_arn, "remove the jobs of this run", changes=True)

@@ -21,7 +21,7 @@ from ddbtui.methods.glue.job_log import cause, log_tail
 from ddbtui.methods.glue.jobs.arguments import sent
 from ddbtui.methods.glue.options import MOST_MINUTES
 from ddbtui.methods.glue.places import LOG_GROUPS
-from ddbtui.methods.glue.ways import Way
+from ddbtui.methods.glue.way import Way
 from ddbtui.methods.steps.create_table import keep_table
 from ddbtui.text import duration, shown
 

@@ -8,7 +8,7 @@ from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import StepContext
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.sizing import size_job
-from ddbtui.methods.glue.ways import Way
+from ddbtui.methods.glue.way import Way
 from ddbtui.methods.steps.loading import write_rate
 
 

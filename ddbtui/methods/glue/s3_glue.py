@@ -13,13 +13,14 @@ from ddbtui.aws.table import Table
 from ddbtui.engine.step import Step, StepContext
 from ddbtui.methods import prices
 from ddbtui.methods.base import Estimate, Verdict, left_behind
-from ddbtui.methods.glue.common import GlueMethod, job_line, job_removal, job_seconds, likely_sizes, loader_of, way_of
-from ddbtui.methods.glue.job import DefineJobStep
+from ddbtui.methods.glue.estimates import job_line, job_seconds, likely_sizes
+from ddbtui.methods.glue.job import DefineJobStep, job_removal
 from ddbtui.methods.glue.job_run import RunJobStep
+from ddbtui.methods.glue.method import GlueMethod
 from ddbtui.methods.glue.network import bucket_elsewhere
 from ddbtui.methods.glue.options import S3GlueOptions
 from ddbtui.methods.glue.places import Places
-from ddbtui.methods.not_yet import by_partitions
+from ddbtui.methods.glue.ways import loader_of, way_of
 from ddbtui.methods.steps.clean_up import CleanUpExportStep
 from ddbtui.methods.steps.counts import ExportCountsStep
 from ddbtui.methods.steps.export_proof import ExportProofStep
@@ -61,7 +62,7 @@ class S3Glue(GlueMethod):
             job_line(sizes),
             prices.strong_reads("Read the copy once (proof: digest)", tables),
         ]
-        export, jobs = by_partitions(tables), job_seconds(sizes, tables)
+        export, jobs = prices.seconds_by_partitions(tables), job_seconds(sizes, tables)
         return Estimate(tuple(lines), (export[0] + jobs[0], export[1] + jobs[1]), (prices.NOTE,))
 
     def bucket_prerequisites(self, move: Move) -> Iterable[Prerequisite]:
@@ -78,7 +79,7 @@ class S3Glue(GlueMethod):
 
     def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
         """Export, check, make the table, load; compare with the export, which stands still."""
-        way = way_of(move)
+        way = way_of(move.plan.method)
         yield DefineJobStep(move, moving)
         yield from export_steps(move, moving, way.reading or CheckExportStep)
         yield from way.steps(move, moving)
@@ -108,4 +109,4 @@ class CleanUpLoadStep(CleanUpExportStep):
 
     def access(self) -> Sequence[Access]:
         """Delete both, and what the way of loading has made."""
-        return [*super().access(), job_removal(Places(self.move)), *way_of(self.move).removal(self.move)]
+        return [*super().access(), job_removal(Places(self.move)), *way_of(self.move.plan.method).removal(self.move)]

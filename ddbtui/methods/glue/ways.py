@@ -1,54 +1,30 @@
-"""What a way is in which a job can read and write: its script, the arguments of that, and what it needs beside."""
+"""The ways in which a job can read and write, and which of them a plan chose."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import cast
 
-from ddbtui.aws.access import Access
-from ddbtui.aws.move import Move, MovingTable
-from ddbtui.aws.table import Table
-from ddbtui.engine.step import Step, StepContext
-from ddbtui.methods.base import CostLine
-from ddbtui.methods.glue.bundle import JobScript
-from ddbtui.methods.steps.declared import TableStep
-from ddbtui.prerequisites.base import Prerequisite
-from ddbtui.prerequisites.role_reading import Statement
+from ddbtui.methods.glue.catalog_loader import CatalogLoader
+from ddbtui.methods.glue.connector_reader import ConnectorReader
+from ddbtui.methods.glue.lossless import LosslessLoader, LosslessReader
+from ddbtui.methods.glue.options import CopyOptions, S3GlueOptions
+from ddbtui.methods.glue.way import Way
+from ddbtui.plan.model import MethodOptions
+
+LOADERS: Mapping[str, Way] = {"lossless": LosslessLoader(), "catalog": CatalogLoader()}
+"""By the option `loader` of `s3-glue`."""
+READERS: Mapping[str, Way] = {"lossless": LosslessReader(), "connector": ConnectorReader()}
+"""By the option `reader` of `glue`."""
 
 
-class Way(ABC):
-    """One loader of `s3-glue`, or one reader of `glue`."""
+def loader_of(options: MethodOptions | None) -> Way:
+    """Return the loader of `s3-glue`, the default one if there is no plan yet."""
+    return LOADERS[cast(S3GlueOptions, options).loader if options else "lossless"]
 
-    script: ClassVar[JobScript]
-    """Which of the job scripts runs."""
-    reading: ClassVar[type[TableStep] | None] = None
-    """The step that reads the export, or the source, where that must tell more than the proof needs."""
-    counts: ClassVar[bool] = True
-    """Whether the script counts the items that it writes."""
-    renews: ClassVar[bool] = True
-    """Whether the script renews the session of the role that it reads the source with."""
 
-    @abstractmethod
-    def arguments(self, ctx: StepContext, move: Move, moving: MovingTable) -> Mapping[str, str]:
-        """Return the script's own arguments, beside those that all have."""
-
-    def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
-        """Return what comes for one table after the reading and before the new table is made."""
-        return ()
-
-    def prerequisites(self, move: Move) -> Sequence[Prerequisite]:
-        """Return what must hold for the run, beside what the method needs."""
-        return ()
-
-    def statements(self, move: Move) -> Sequence[Statement]:
-        """Return what the role of the jobs must be allowed, beside what every job needs."""
-        return ()
-
-    def costs(self, tables: Sequence[Table]) -> Iterable[CostLine]:
-        """Return what loading or reading in this way costs, beside what every job does."""
-        return ()
-
-    def removal(self, move: Move) -> Sequence[Access]:
-        """Return what removing again needs that `steps` have made for one table."""
-        return ()
+def way_of(options: MethodOptions) -> Way:
+    """Return the way that the options of a plan chose."""
+    if isinstance(options, S3GlueOptions):
+        return loader_of(options)
+    return READERS[cast(CopyOptions, options).reader]

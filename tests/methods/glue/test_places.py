@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ddbtui.methods.glue.common import way_of
 from pydantic import ValidationError
 
 from ddbtui.aws.move import Move
 from ddbtui.aws.table import Encryption
 from ddbtui.methods.catalog import method
-from ddbtui.methods.glue.common import way_of
 from ddbtui.methods.glue.network import network_prerequisites
 from ddbtui.methods.glue.options import CopyOptions, S3GlueOptions
 from ddbtui.methods.glue.places import Places

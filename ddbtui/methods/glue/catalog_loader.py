@@ -23,7 +23,7 @@ from ddbtui.methods.glue.mapping import ITEM, corrections, mapping_of
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.rights import allow
 from ddbtui.methods.glue.shares import write_share
-from ddbtui.methods.glue.ways import Way
+from ddbtui.methods.glue.way import Way
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.prerequisites.base import Prerequisite
 from ddbtui.prerequisites.catalog_database import CatalogDatabase, catalog_arns

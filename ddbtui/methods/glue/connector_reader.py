@@ -15,7 +15,7 @@ from ddbtui.methods.glue.lossy import CensusSourceStep, CheckTypesStep, is_mixed
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.shares import read_share, write_share
 from ddbtui.methods.glue.sizing import size_job
-from ddbtui.methods.glue.ways import Way
+from ddbtui.methods.glue.way import Way
 from ddbtui.methods.steps.loading import write_rate
 
 
