@@ -244,12 +244,12 @@ class Service(RunBook):
         """
         remedies = [f.remedy for f in findings if f.outcome == "fail" and f.remedy]
         steps = method(move.plan.method.type).changes(move)
-        undone: list[Change] = []
+        made: list[Resource] = []
         if move.plan.clean_up == "staging":
-            undone += [change for remedy in reversed(remedies) for change in remedy.undo]
+            made += [one for remedy in reversed(remedies) for one in remedy.leaves]
             applied = self.journal.plan_resources(plan_digest(move.plan))
-            undone += undoing(move, [record.resource for record in reversed(applied)])
-        return [change for remedy in remedies for change in remedy.changes] + list(steps) + undone
+            made += [record.resource for record in reversed(applied)]
+        return [*(change for remedy in remedies for change in remedy.changes), *steps, *undoing(move, made)]
 
     def permissions(self, move: Move, remedies: bool = False) -> Mapping[Side, Mapping[str, Any]]:
         """The exact IAM policy for each account.

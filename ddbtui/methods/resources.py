@@ -34,8 +34,8 @@ class Kind:
 
     Args:
         remove: takes one away or undoes a change. Harmless to repeat; refuses whatever is not the run's own.
-        calls: what the dry run tells of one that a remedy made before the run. Of what only steps make, and of a
-            table's backups, the step that cleans up tells.
+        calls: what the dry run tells of one that a remedy makes. Of what only steps make, and of a table's backups, the
+            step that cleans up tells.
     """
 
     remove: Callable[[Account, Resource], None]
@@ -58,7 +58,7 @@ def remove(account: Account, resource: Resource) -> None:
 
 
 def undoing(move: Move, resources: Iterable[Resource]) -> Iterator[Change]:
-    """Yield the calls by which a run's clean-up will take back what remedies made before it."""
+    """Yield the calls by which a run's clean-up will take back what remedies make, or have made before it."""
     for resource in resources:
         if resource.fate == "remove" and resource.kind in KINDS:
             side = side_named(resource.side)

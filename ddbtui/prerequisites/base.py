@@ -47,12 +47,12 @@ class Remedy:
     Args:
         title: what it does.
         changes: the calls, in order.
-        undo: the calls by which a run that cleans up takes them back.
+        leaves: what it will record, so that a run that cleans up takes it back.
     """
 
     title: str
     changes: tuple[Change, ...]
-    undo: tuple[Change, ...] = ()
+    leaves: tuple[Resource, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -80,8 +80,8 @@ class BucketExists(BucketPrerequisite):
             Change("target", account, access.action, self.arn, "", self._told(access.action))
             for access in self.remedy_access()
         ]
-        undo = [Change("target", account, one.action, self.arn, "", one.why) for one in self.undo_access()]
-        return Remedy(f"Make bucket '{self.bucket}' in {self.move.target.region}", tuple(changes), tuple(undo))
+        leaves = (self._resource(unfinished=False),)
+        return Remedy(f"Make bucket '{self.bucket}' in {self.move.target.region}", tuple(changes), leaves)
 
     def _told(self, action: str) -> str:
         return {

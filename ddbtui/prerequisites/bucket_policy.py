@@ -149,10 +149,8 @@ class BucketPolicy(BucketPrerequisite):
             "target", self.move.target.account_id, "s3:PutBucketPolicy", self.arn, indented(policy), indented(after)
         )
         # A bucket that ddbtui makes has a statement of its own by then.
-        last = policy is None and not missing
-        action, told = ("s3:DeleteBucketPolicy", "") if last else ("s3:PutBucketPolicy", "without that statement")
-        undo = Change("target", self.move.target.account_id, action, self.arn, indented(after), told)
-        remedy = Remedy(f"Let the source account write to '{self.bucket}'", (change,), (undo,))
+        leaves = self._resource("" if missing else policy)
+        remedy = Remedy(f"Let the source account write to '{self.bucket}'", (change,), (leaves,))
         return self.finding("fail", evidence, "Add one statement to the bucket's policy.", remedy)
 
     def _edit(self) -> PolicyEdit:

@@ -91,9 +91,11 @@ class CatalogDatabase(Prerequisite):
     def _remedy(self) -> Remedy:
         owner = self.move.target.account_id
         make = [Change("target", owner, "glue:CreateDatabase", arn, "", "for the crawlers") for arn in self._arns]
-        inside = arns_of_removal(self.move.target, self._database)
-        drop = [Change("target", owner, "glue:DeleteDatabase", arn, "", "with all in it") for arn in inside]
-        return Remedy(f"Make database {self._database} (removed when the run cleans up)", tuple(make), tuple(drop))
+        title = f"Make database {self._database} (removed when the run cleans up)"
+        return Remedy(title, tuple(make), (self._resource(),))
+
+    def _resource(self) -> Resource:
+        return Resource("catalog-database", "target", self._arns[-1], "remove", {"database": self._database})
 
     @explaining
     def apply(self, record: Record) -> None:
@@ -103,7 +105,7 @@ class CatalogDatabase(Prerequisite):
             return
         if found is not None:
             raise UserError(f"database {self._database} was made by somebody else meanwhile", "Check again.")
-        record(Resource("catalog-database", "target", self._arns[-1], "remove", {"database": self._database}))
+        record(self._resource())
         wanted = {"Name": self._database, "Description": "Made by ddbtui", "Parameters": {MARK: self._database}}
         with suppress_codes("AlreadyExistsException"):  # botocore repeats a call whose answer got lost
             self.move.target.client("glue").create_database(DatabaseInput=wanted, Tags={MARK: self._database})

@@ -84,13 +84,12 @@ class Key:
         data = {"key_arn": self.arn, "statement": statement, "before": before}
         return Resource("key-policy-statement", owner.side, f"{self.arn}#{statement['Sid']}", "remove", data)
 
-    def remedy(self, title: str, before: str, after: str) -> Remedy:
-        """Return the remedy that makes the policy `after` out of `before`."""
+    def remedy(self, title: str, statement: dict[str, Any], before: str, after: str) -> Remedy:
+        """Return the remedy that makes the policy `after` out of `before` by adding a statement."""
         owner = self.owner or self.move.target
         where = (owner.side, owner.account_id, "kms:PutKeyPolicy", self.arn)
         change = Change(*where, indented(before), indented(after))
-        undo = Change(*where, indented(after), "without that statement")
-        return Remedy(title, (change,), (undo,))
+        return Remedy(title, (change,), (self.resource(statement, before),))
 
     def allows(self, policy: str, account: Account, actions: Sequence[str], service: str) -> dict[str, Answer]:
         """Say what the policy lets an account's credentials do through a service."""
@@ -183,7 +182,8 @@ class BucketKey(BucketPrerequisite):
             after = self.key.edit(self.statement).proposed(policy)
         except PolicyRefused as refused:
             return self.finding("fail", f"{evidence} {refused.message}.", refused.hint)
-        remedy = self.key.remedy("Let the source account use the key through S3", policy, after)
+        title = "Let the source account use the key through S3"
+        remedy = self.key.remedy(title, self.statement, policy, after)
         return self.finding("fail", evidence, "Add one statement to the key's policy.", remedy)
 
     @explaining

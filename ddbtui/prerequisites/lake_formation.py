@@ -147,8 +147,12 @@ class LakeFormation(Prerequisite):
         owner, arn = self.move.target.account_id, "*"
         grants = list(lacking)
         made = (Change("target", owner, "lakeformation:GrantPermissions", arn, "", str(one)) for one in grants)
-        undone = (Change("target", owner, "lakeformation:RevokePermissions", arn, "", str(one)) for one in grants)
-        return Remedy("Grant it (revoked when the run cleans up)", tuple(made), tuple(undone))
+        leaves = (self._resource(one) for one in grants)
+        return Remedy("Grant it (revoked when the run cleans up)", tuple(made), tuple(leaves))
+
+    def _resource(self, grant: _Grant) -> Resource:
+        name = f"{self._arn}#{','.join(grant.permissions)}"
+        return Resource("lake-grant", "target", name, "remove", grant.parameters)
 
     @property
     def _arn(self) -> str:
@@ -158,8 +162,7 @@ class LakeFormation(Prerequisite):
     def apply(self, record: Record) -> None:
         """Grant what lacks; a repeated grant changes nothing."""
         for grant in self._lacking():
-            name = f"{self._arn}#{','.join(grant.permissions)}"
-            record(Resource("lake-grant", "target", name, "remove", grant.parameters))
+            record(self._resource(grant))
             self._client().grant_permissions(**grant.parameters)
 
     def access(self) -> Sequence[Access]:

@@ -81,7 +81,8 @@ class RoleKey(Prerequisite):
             after = self._edit().proposed(policy)
         except PolicyRefused as refused:
             return self.finding("fail", f"{evidence} {refused.message}.", refused.hint)
-        remedy = self.key.remedy(f"Let the role use the key through {self._service}", policy, after)
+        title = f"Let the role use the key through {self._service}"
+        remedy = self.key.remedy(title, self.statement, policy, after)
         return self.finding("fail", evidence, "Add one statement to the key's policy.", remedy)
 
     def _edit(self) -> PolicyEdit:

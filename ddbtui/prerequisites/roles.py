@@ -160,11 +160,9 @@ class WorkingRole(Prerequisite):
                 json.dumps(json.loads(self._policy), indent=2),
             )
         )
-        undo = [Change(self._side, owner, access.action, self._arn, "", access.why) for access in self.undo_access()]
         done = f"Make role {self._name}" if new else f"Complete role {self._name}"
-        return Remedy(
-            f"{done} in the {self._side} account (removed when the run cleans up)", tuple(changes), tuple(undo)
-        )
+        title = f"{done} in the {self._side} account (removed when the run cleans up)"
+        return Remedy(title, tuple(changes), (self._resource(),))
 
     @explaining
     def apply(self, record: Record) -> None:

@@ -147,22 +147,25 @@ class PointInTimeRecovery(TablePrerequisite):
             "point-in-time recovery: off",
             "point-in-time recovery: on (off again when the run cleans up)",
         )
-        return Remedy("Switch on point-in-time recovery", (change,))
+        return Remedy("Switch on point-in-time recovery", (change,), (self._resource,))
+
+    @property
+    def _resource(self) -> Resource:
+        return Resource("pitr", "source", self.table.arn, "remove", {"table": self.table.name})
 
     @explaining
     def apply(self, record: Record) -> None:
         """Switch it on, unless it is on: what someone else switched on is not ours to switch off."""
         if self._recovery()["pitr"]:
             return
-        ours = Resource("pitr", "source", self.table.arn, "remove", {"table": self.table.name})
-        record(ours)
+        record(self._resource)
         try:
             self.move.source.client("dynamodb").update_continuous_backups(
                 TableName=self.table.name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
             )
         except Exception as error:
             if is_denied(error):  # who switches it on later wants to keep it
-                record(replace(ours, fate="keep"))
+                record(replace(self._resource, fate="keep"))
             raise
 
     def access(self) -> Sequence[Access]:

@@ -116,8 +116,11 @@ class VaultExists(VaultPrerequisite):
         key = self._key_arn or "AWS Backup's own key"
         told = f"a vault encrypted with {key}, removed when the run cleans up"
         change = Change(self.side, self.account.account_id, "backup:CreateBackupVault", self.arn, "", told)
-        undo = Change(self.side, self.account.account_id, "backup:DeleteBackupVault", self.arn, "", "once it is empty")
-        return Remedy(f"Make vault '{self.vault}' in {self.account.region}", (change,), (undo,))
+        return Remedy(f"Make vault '{self.vault}' in {self.account.region}", (change,), (self._resource(),))
+
+    def _resource(self, creator: str = "") -> Resource:
+        """What is recorded; the creator, by which the vault is told from another's, is drawn when it is made."""
+        return Resource("vault", self.side, self.arn, "remove", {"vault": self.vault, "creator": creator})
 
     @explaining
     def apply(self, record: Record) -> None:
@@ -125,7 +128,7 @@ class VaultExists(VaultPrerequisite):
         if find_vault(self.account, self.vault) is not None:
             return
         creator = f"ddbtui-{uuid4()}"
-        record(Resource("vault", self.side, self.arn, "remove", {"vault": self.vault, "creator": creator}))
+        record(self._resource(creator))
         request = {"BackupVaultName": self.vault, "CreatorRequestId": creator}
         key = {"EncryptionKeyArn": self._key_arn} if self._key_arn else {}
         with suppress_codes("AlreadyExistsException"):

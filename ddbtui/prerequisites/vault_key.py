@@ -17,8 +17,8 @@ from ddbtui.aws.move import Move
 from ddbtui.aws.policies import PolicyRefused
 from ddbtui.plan.model import Side
 from ddbtui.prerequisites.backup_roles import linked_role
-from ddbtui.prerequisites.base import Change, Finding, Record, Remedy, answering, explaining
-from ddbtui.prerequisites.editing import indented, named
+from ddbtui.prerequisites.base import Finding, Record, answering, explaining
+from ddbtui.prerequisites.editing import named
 from ddbtui.prerequisites.kms import Key
 from ddbtui.prerequisites.vault import VaultPrerequisite, find_vault
 
@@ -97,18 +97,16 @@ class VaultKey(VaultPrerequisite):
         return key.allows_role(policy, linked_role(self.move, "target"), SHARED_ACTIONS, "backup")
 
     def _failed(self, key: Key, evidence: str, policy: str) -> Finding:
+        statement = self._statement()
         try:
-            after = key.edit(self._statement()).proposed(policy)
+            after = key.edit(statement).proposed(policy)
         except PolicyRefused as refused:
             return self.finding("fail", f"{evidence} {refused.message}.", refused.hint)
         if _refused(self._answers(key, after)):
             advice = "A statement denies it, and none that allows it helps: take the target account out of that one."
             return self.finding("fail", evidence, advice)
-        change, undo = (
-            Change(self.side, self.account.account_id, "kms:PutKeyPolicy", key.arn, indented(old), indented(new))
-            for old, new in ((policy, after), (after, policy))
-        )
-        remedy = Remedy(f"Let the target account use the key of the {self.side}'s vault", (change,), (undo,))
+        title = f"Let the target account use the key of the {self.side}'s vault"
+        remedy = key.remedy(title, statement, policy, after)
         return self.finding("fail", evidence, "Add one statement to the key's policy.", remedy)
 
     def _statement(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-back
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Literal
 
 from ddbtui.aws.access import Access
@@ -76,15 +77,13 @@ class VaultPolicy(VaultPrerequisite):
             advice = "A statement denies it, and none that allows it helps: take the source account out of that one."
             return self.finding("fail", evidence, advice)
         title = f"Let {self._whom_in_words(organization)} copy into '{self.vault}'"
-        remedy = Remedy(title, (self._change(PUT, policy, after),), (self._undo(policy, after),))
+        change = Change("target", self.account.account_id, PUT, self.arn, indented(policy), indented(after))
+        remedy = Remedy(title, (change,), (self._resource(self._statement(organization), policy),))
         return self.finding("fail", evidence, "Add one statement to the vault's policy.", remedy)
 
-    def _undo(self, policy: str | None, after: str) -> Change:
-        return self._change(DELETE, after, None) if policy is None else self._change(PUT, after, policy)
-
-    def _change(self, action: str, before: str | None, after: str | None) -> Change:
-        texts = indented(before), indented(after)
-        return Change("target", self.account.account_id, action, self.arn, *texts)
+    def _resource(self, statement: dict[str, Any], before: str | None) -> Resource:
+        data = {"vault": self.vault, "statement": statement, "before": before}
+        return Resource("vault-policy-statement", "target", f"{self.arn}#{statement['Sid']}", "remove", data)
 
     def _whom_in_words(self, organization: str) -> str:
         return f"organization {organization}" if organization else f"account {self.move.source.account_id}"
@@ -117,13 +116,7 @@ class VaultPolicy(VaultPrerequisite):
     def apply(self, record: Record) -> None:
         """Add the statement; everything else in the policy stays."""
         organization = self._organization()
-        statement = self._statement(organization)
-
-        def resource(before: str | None) -> Resource:
-            data = {"vault": self.vault, "statement": statement, "before": before}
-            return Resource("vault-policy-statement", "target", f"{self.arn}#{statement['Sid']}", "remove", data)
-
-        self._edit(organization).add(record, resource)
+        self._edit(organization).add(record, partial(self._resource, self._statement(organization)))
 
     def access(self) -> Sequence[Access]:
         """The policy; the list of vaults tells a missing one from a hidden one."""

@@ -186,11 +186,10 @@ class VpcEndpoints(Prerequisite):
 
     def _remedy(self, network: _Network, missing: Sequence[str]) -> Remedy:
         owner = self.move.target.account_id
-        what = [f"{network.vpc}/{self._service(name)}" for name in missing]
         after = f"a gateway endpoint in {network.route_table}"
-        make = tuple(Change("target", owner, "ec2:CreateVpcEndpoint", one, "", after) for one in what)
-        drop = tuple(Change("target", owner, "ec2:DeleteVpcEndpoints", one, "", "removed") for one in what)
-        return Remedy(f"Make {len(missing)} gateway endpoints (removed when the run cleans up)", make, drop)
+        leaves = tuple(_resource(network, self._service(name)) for name in missing)
+        make = tuple(Change("target", owner, "ec2:CreateVpcEndpoint", one.name, "", after) for one in leaves)
+        return Remedy(f"Make {len(missing)} gateway endpoints (removed when the run cleans up)", make, leaves)
 
     @explaining
     def apply(self, record: Record) -> None:
@@ -200,8 +199,7 @@ class VpcEndpoints(Prerequisite):
         for name in self._reach.gateways if network else ():
             service = self._service(name)
             if network and not network.endpoint(service):
-                data = {"vpc": network.vpc, "service": service}
-                record(Resource("vpc-endpoint", "target", f"{network.vpc}/{service}", "remove", data))
+                record(_resource(network, service))
                 self._create(network, service)
 
     def _create(self, network: _Network, service: str) -> None:
@@ -236,6 +234,11 @@ class VpcEndpoints(Prerequisite):
         """Remove them."""
         why = "remove the endpoints that ddbtui made"
         return [Access("target", "ec2:DeleteVpcEndpoints", self._arn("vpc-endpoint/*"), why, changes=True)]
+
+
+def _resource(network: _Network, service: str) -> Resource:
+    data = {"vpc": network.vpc, "service": service}
+    return Resource("vpc-endpoint", "target", f"{network.vpc}/{service}", "remove", data)
 
 
 def _leads_out(route: Mapping[str, Any]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ddbtui.engine.step import Resource
 from ddbtui.prerequisites.base import Finding, Prerequisite
 from tests.aws.live import Live, declared
@@ -10,7 +12,8 @@ from tests.aws.live import Live, declared
 def remedied(live: Live, prerequisite: Prerequisite) -> tuple[Finding, list[Resource]]:
     """Check, apply, check again; return the first finding and what was recorded.
 
-    Every action used was declared, and every declared one was used; the changes shown are those that were made.
+    Every action used was declared, and every declared one was used; the changes shown are those that were made; what
+    the remedy says it leaves is what was recorded.
     """
     live.forget()
     before = prerequisite.check()
@@ -21,6 +24,7 @@ def remedied(live: Live, prerequisite: Prerequisite) -> tuple[Finding, list[Reso
     after = prerequisite.check()
     assert after.outcome == "pass", after
     assert after.remedy is None
+    assert _named(before.remedy.leaves) == _named(one for one in recorded if one.fate == "remove")
     assert live.used() == declared([*prerequisite.access(), *prerequisite.remedy_access()])
     shown = {(change.side, change.action, change.resource) for change in before.remedy.changes}
     assert shown == declared(prerequisite.remedy_access())
@@ -31,6 +35,10 @@ def remedied(live: Live, prerequisite: Prerequisite) -> tuple[Finding, list[Reso
     assert again == []
     assert not live.used() & declared(prerequisite.remedy_access())
     return before, recorded
+
+
+def _named(resources: Iterable[Resource]) -> set[tuple[str, str, str]]:
+    return {(one.kind, one.side, one.name) for one in resources}
 
 
 def checked(live: Live, prerequisite: Prerequisite) -> Finding:

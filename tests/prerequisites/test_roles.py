@@ -56,7 +56,7 @@ def test_a_role_is_made_shown_before_and_taken_away_again(live: Live) -> None:
     create, put = before.remedy.changes
     assert "glue.amazonaws.com" in create.after
     assert json.loads(put.after)["Statement"] == WANTED
-    assert [change.action for change in before.remedy.undo] == ["iam:DeleteRolePolicy", "iam:DeleteRole"]
+    assert before.remedy.leaves == (resource,)
     assert (resource.kind, resource.side, resource.name, resource.fate) == ("role", "target", ARN, "remove")
     for _ in range(2):
         remove_role(live.account("target"), resource)
