@@ -197,6 +197,14 @@ def test_a_location_that_is_registered_is_told(live: Live, registered: str, outc
     assert (f"does not grant DATA_LOCATION_ACCESS on it to {ROLE}" in finding.evidence) == (outcome == "warn")
 
 
+def test_a_location_whose_grants_are_hidden_is_told(live: Live) -> None:
+    live.admin("target", "lakeformation").register_resource(
+        ResourceArn="arn:aws:s3:::staging", UseServiceLinkedRole=True
+    )
+    live.fault("denied", service="lakeformation", operation="ListPermissions")
+    assert lake(live).check().outcome == "warn"
+
+
 def test_a_location_that_is_granted_is_fine(governed: Live) -> None:
     administrator(governed, f"arn:aws:iam::{TARGET}:user/target-admin")
     lakeformation = governed.admin("target", "lakeformation")
