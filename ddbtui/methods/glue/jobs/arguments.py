@@ -7,6 +7,11 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensio
 
 from __future__ import annotations
 
+COMMON = (
+    *("run", "token", "target_table", "target_region", "max_wcu", "parallel", "bucket", "bucket_owner"),
+    "progress_key",
+)
+"""What every job is given. Glue's own writer takes neither units nor tasks, but a share of the table's units."""
 _MARK = "="
 
 

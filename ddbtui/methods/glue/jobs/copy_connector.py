@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-dynamo-db-cr
 
 It is no copy as of one moment: writes to the source must have ended.
 
-Arguments, all needed, beside those in `flat.COMMON`:
+Arguments, all needed, beside those in `arguments.COMMON`:
     source_table: the table to read.
     source_region: its region.
     source_role_arn: role of its account that the job's role may assume. For an hour at most; AWS does not say whether
@@ -23,9 +23,9 @@ from __future__ import annotations
 import json
 import sys
 
-from ddbtui.methods.glue.jobs.arguments import resolved
+from ddbtui.methods.glue.jobs.arguments import COMMON, resolved
 from ddbtui.methods.glue.jobs.driving import finish
-from ddbtui.methods.glue.jobs.flat import COMMON, quoted, write_frame
+from ddbtui.methods.glue.jobs.flat import quoted, write_frame
 from ddbtui.methods.glue.jobs.reporting import Progress, Report
 from ddbtui.methods.glue.jobs.sessions import client
 

@@ -28,7 +28,7 @@ from __future__ import annotations
 import random
 import sys
 
-from ddbtui.methods.glue.jobs.arguments import resolved
+from ddbtui.methods.glue.jobs.arguments import COMMON, resolved
 from ddbtui.methods.glue.jobs.copying import Copying
 from ddbtui.methods.glue.jobs.driving import drive, finish
 from ddbtui.methods.glue.jobs.pace import share
@@ -36,10 +36,7 @@ from ddbtui.methods.glue.jobs.reporting import Progress, Report
 from ddbtui.methods.glue.jobs.sessions import client
 from ddbtui.methods.glue.jobs.writing import key_names
 
-OPTIONS = [
-    *("run", "token", "target_table", "target_region", "max_wcu", "parallel", "bucket", "bucket_owner"),
-    *("progress_key", "source_table", "source_region", "source_role_arn", "segments", "max_rcu"),
-]
+OPTIONS = [*COMMON, "source_table", "source_region", "source_role_arn", "segments", "max_rcu"]
 
 
 def main(arguments: list[str]) -> None:

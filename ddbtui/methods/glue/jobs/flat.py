@@ -12,11 +12,6 @@ from typing import Any
 
 from ddbtui.methods.glue.jobs.failures import JobFailed
 
-COMMON = (
-    *("run", "token", "target_table", "target_region", "max_wcu", "parallel", "bucket", "bucket_owner"),
-    "progress_key",
-)
-"""Arguments that every job is given. Glue's writer takes neither units nor tasks, but a share of the table's units."""
 _PLAIN = re.compile(r"[A-Za-z0-9_]+")
 
 

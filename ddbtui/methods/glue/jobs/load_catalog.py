@@ -2,7 +2,7 @@
 
 https://repost.aws/knowledge-center/dynamodb-cross-account-migration
 
-Arguments, all needed, beside those in `flat.COMMON`:
+Arguments, all needed, beside those in `arguments.COMMON`:
     database: of the Data Catalog.
     catalog_table: the table that the crawler made of the export's files.
     mapping: JSON list of [names that lead to a field, its type, attribute, type], e.g. [["Item", "id", "N"], "string",
@@ -20,10 +20,10 @@ import json
 import sys
 from dataclasses import replace
 
-from ddbtui.methods.glue.jobs.arguments import resolved
+from ddbtui.methods.glue.jobs.arguments import COMMON, resolved
 from ddbtui.methods.glue.jobs.driving import finish
 from ddbtui.methods.glue.jobs.failures import JobFailed
-from ddbtui.methods.glue.jobs.flat import COMMON, corrected, write_frame
+from ddbtui.methods.glue.jobs.flat import corrected, write_frame
 from ddbtui.methods.glue.jobs.reporting import Progress, Report
 from ddbtui.methods.glue.jobs.sessions import client
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 import random
 import sys
 
-from ddbtui.methods.glue.jobs.arguments import resolved
+from ddbtui.methods.glue.jobs.arguments import COMMON, resolved
 from ddbtui.methods.glue.jobs.driving import drive, finish
 from ddbtui.methods.glue.jobs.exported import DataFile, ExportBucket, read_manifest
 from ddbtui.methods.glue.jobs.loading import Loading
@@ -31,10 +31,7 @@ from ddbtui.methods.glue.jobs.reporting import Progress, Report
 from ddbtui.methods.glue.jobs.sessions import client
 from ddbtui.methods.glue.jobs.writing import key_names
 
-OPTIONS = [
-    *("run", "token", "target_table", "target_region", "max_wcu", "parallel", "bucket", "bucket_owner"),
-    *("progress_key", "manifest", "items"),
-]
+OPTIONS = [*COMMON, "manifest", "items"]
 
 
 def main(arguments: list[str]) -> None:
