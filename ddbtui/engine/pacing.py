@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 FIRST_PAUSE = 0.2
@@ -10,6 +11,28 @@ LONGEST_PAUSE = 15.0
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 20.0
 TELL_SECONDS = 60.0
+NO_ROOM_SECONDS = 6 * 3600.0
+"""How long a run waits for room while nothing of it goes on: longer than a slot of others stays taken."""
+
+
+class Patience:
+    """How long nothing of a run has gone on.
+
+    Args:
+        monotonic: tells the seconds.
+    """
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._since = monotonic()
+
+    def renew(self) -> None:
+        """Something has gone on."""
+        self._since = self._monotonic()
+
+    def is_over(self) -> bool:
+        """Whether there is no use in waiting for room any longer."""
+        return self._monotonic() - self._since > NO_ROOM_SECONDS
 
 
 class Pace:

@@ -22,7 +22,7 @@ from ddbtui.engine.job import Job, Raised, guarded
 from ddbtui.engine.journal import Journal, JournalError
 from ddbtui.engine.layout import laid_out
 from ddbtui.engine.outcome import final_state
-from ddbtui.engine.pacing import Pace
+from ddbtui.engine.pacing import Pace, Patience
 from ddbtui.engine.snapshot import RunState, Snapshot
 from ddbtui.engine.step import Busy, Done, GateClosed, Json, Progress, StepFailed, Work
 from ddbtui.engine.verdicts import Explain, Verdict, in_its_own_words
@@ -100,6 +100,7 @@ class Runner:
         self._cut_short = False
         self._fatal: BaseException | None = None
         self._crew = Crew(work.slots, self._on_stuck)
+        self._patience = Patience(self._clock.monotonic)
         self.in_flight = 0
 
     # ---- from any thread
@@ -171,8 +172,7 @@ class Runner:
             with suppress(JournalError):
                 self._set_state("stopped")
             raise self._fatal
-        steps = [job.record for job in self.jobs.values()]
-        return self._set_state(final_state(steps, stopped=self._cut_short))
+        return self._set_state(final_state((job.record for job in self.jobs.values()), stopped=self._cut_short))
 
     async def _phases(self) -> None:
         for phase in self.work.phases:
@@ -187,9 +187,8 @@ class Runner:
         for _ in chains:
             self._crew.join()
         tasks = [asyncio.ensure_future(chain) for chain in chains]
-        if not tasks:
-            return
-        await asyncio.wait(tasks)
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def _chain(self, jobs: list[Job]) -> None:
         try:
@@ -226,6 +225,7 @@ class Runner:
                 await self._judge(job, outcome.error, pace)
                 continue
             pace.succeeded()
+            self._patience.renew()
             if isinstance(outcome, Done):
                 return
             if isinstance(outcome, Progress):
@@ -240,8 +240,10 @@ class Runner:
             return
         if isinstance(error, StepFailed):
             await self._fail(job, error)
-        message, hint = (str(error), "") if isinstance(error, Busy) else self._explain(error)
-        verdict = "retry" if isinstance(error, Busy) else self._verdict(error)
+        if isinstance(error, Busy):
+            message, hint, verdict = str(error), error.hint, "stop" if self._patience.is_over() else "retry"
+        else:
+            (message, hint), verdict = self._explain(error), self._verdict(error)
         if verdict == "stop":
             await self._fail(job, StepFailed(message, hint))
         if verdict == "ask":

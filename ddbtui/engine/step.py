@@ -92,7 +92,18 @@ class StepFailed(Exception):
 
 
 class Busy(Exception):
-    """AWS has no room for the call now, because of what others do in the account. The engine makes it again later."""
+    """AWS has no room for the call now, because of what others do in the account. The engine makes it again later.
+
+    It waits as long as anything of the run goes on, which may make room, and for hours more; then the step fails.
+
+    Args:
+        message: what there is no room for, with code and message of AWS.
+        hint: how to make room, should none be made.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class GateClosed(Exception):

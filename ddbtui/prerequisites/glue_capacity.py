@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
+from ddbtui.aws.paging import pages
 from ddbtui.prerequisites.base import Finding, Prerequisite, answering
 from ddbtui.prerequisites.quotas import service_quota
 from ddbtui.text import duration, plural, size
@@ -17,6 +18,9 @@ DPU_QUOTA = "L-08F3B322"
 DPUS = 1000
 RUNS_QUOTA = "L-5E4153CA"
 RUNS = 200
+JOBS_QUOTA = "L-611FDDE4"
+JOBS = 1000
+CRAWLERS_QUOTA = "L-11FA2C1A"
 _LONG = 3600
 _SESSION = 50 * 60
 """Of the hour that a session lasts at most where a role has assumed another one, with some reserve.
@@ -70,6 +74,43 @@ class WorkerQuota(Prerequisite):
         """One read, twice, without a resource."""
         return [
             Access("target", "servicequotas:GetServiceQuota", "*", "see how many Glue workers the account may have")
+        ]
+
+
+class JobQuota(Prerequisite):
+    """Glue has room for the definitions of the jobs, one for each table. Each goes when its table is cleaned up.
+
+    Args:
+        move: the plan with its accounts.
+    """
+
+    id = "job-quota"
+    title = "Room for the definitions of the Glue jobs"
+
+    @answering
+    def check(self) -> Finding:
+        """Count the target's jobs and ask for its quota; the default is assumed where that may not be asked."""
+        target, new = self.move.target, len(self.move.tables)
+        count = sum(1 for _ in pages(target.client("glue").list_jobs, "JobNames", MaxResults=1000))
+        own = service_quota(target, "glue", JOBS_QUOTA)
+        known, quota = own is not None, JOBS if own is None else int(own)
+        evidence = f"{plural(count, 'job')} in {target.region} and {new:,} more; the quota is {quota:,}" + (
+            "." if known else " (AWS's default; this account's own was not to be had)."
+        )
+        if count + new <= quota:
+            return self.finding("pass", evidence)
+        cleaning = self.move.plan.clean_up == "staging"
+        if cleaning and count < quota:
+            return self.finding("warn", evidence, "ddbtui waits for room, since each job goes with its table.")
+        advice = f"Raise quota {JOBS_QUOTA} of AWS Glue in the Service Quotas console, or remove jobs"
+        advice += "." if cleaning else ", or set clean_up: staging: each job then goes with its table."
+        return self.finding("fail" if known else "warn", evidence, advice)
+
+    def access(self) -> Sequence[Access]:
+        """Two reads without a resource."""
+        return [
+            Access("target", "glue:ListJobs", "*", "count the Glue jobs"),
+            Access("target", "servicequotas:GetServiceQuota", "*", "see how many Glue jobs the account may have"),
         ]
 
 

@@ -25,7 +25,8 @@ class Quota(NamedTuple):
 
 GLUE_DPUS = Quota("glue", "L-08F3B322", "Max task DPUs per account", 1000)
 GLUE_RUNS = Quota("glue", "L-5E4153CA", "Max concurrent job runs per account", 200)
-_KNOWN = (GLUE_DPUS, GLUE_RUNS, Quota("dynamodb", "L-F98FE922", "Maximum number of tables", 2500))
+GLUE_JOBS = Quota("glue", "L-611FDDE4", "Max jobs per account", 1000)
+_KNOWN = (GLUE_DPUS, GLUE_RUNS, GLUE_JOBS, Quota("dynamodb", "L-F98FE922", "Maximum number of tables", 2500))
 
 
 def limit_of(world: World, account: str, quota: Quota) -> float:

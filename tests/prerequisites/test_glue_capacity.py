@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ddbtui.prerequisites.glue_capacity import SourceCapacity, WorkerQuota
-from tests.aws.live import Live
+from ddbtui.prerequisites.glue_capacity import JobQuota, SourceCapacity, WorkerQuota
+from tests.aws.live import TARGET, Live
 from tests.prerequisites.vaults import looked
+from tests.sandbox.gluing import TRUST
+from tests.support.sandbox import document
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,29 @@ def test_quotas_that_are_known_are_held_to(live: Live, monkeypatch: pytest.Monke
     assert outcomes == {"fits": "pass", "runs": "warn", "dpu": "warn", "one": "fail"}
     assert "(AWS's defaults" not in finding.evidence
     assert "L-08F3B322" in finding.advice
+
+
+@pytest.mark.parametrize(
+    ("quota", "clean_up", "outcome", "advice"),
+    [
+        (3, "nothing", "pass", ""),
+        (2, "staging", "warn", "ddbtui waits for room, since each job goes with its table."),
+        (2, "nothing", "fail", "or remove jobs, or set clean_up: staging: each job then goes with its table."),
+        (1, "staging", "fail", "Raise quota L-611FDDE4 of AWS Glue in the Service Quotas console, or remove jobs."),
+    ],
+)
+def test_jobs_that_are_kept_need_room_for_all(live: Live, quota: int, clean_up: str, outcome: str, advice: str) -> None:
+    trust = document(TRUST)
+    role = live.admin("target", "iam").create_role(RoleName="Worker", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    command = {"Name": "glueetl", "ScriptLocation": "s3://bucket/script.py"}
+    live.admin("target", "glue").create_job(Name="another", Role=role, Command=command)
+    prerequisite = JobQuota(live.move("orders", "sessions", clean_up=clean_up))
+    guessed = looked(live, prerequisite)
+    assert (guessed.outcome, "the quota is 1,000 (AWS's default" in guessed.evidence) == ("pass", True)
+    live.sandbox.control("quota", account=TARGET, service="glue", code="L-611FDDE4", value=quota)
+    finding = looked(live, prerequisite)
+    assert finding.evidence == f"1 job in eu-west-1 and 2 more; the quota is {quota}."
+    assert (finding.outcome, finding.advice.endswith(advice)) == (outcome, True)
 
 
 def test_a_scan_that_takes_long_is_told_with_what_others_feel(live: Live) -> None:

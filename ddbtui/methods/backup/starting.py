@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from ddbtui.aws.errors import code, reason
 from ddbtui.engine.step import Busy, StepContext
+from ddbtui.methods.steps.room import no_room
 
 _SPREADS = timedelta(minutes=2)
 """How long a role or its policies may take to be known everywhere, as others wait for them, too.
@@ -48,5 +49,5 @@ def once_there_is_room(noun: str) -> Iterator[None]:
         yield
     except Exception as error:
         if code(error) == "LimitExceededException":
-            raise Busy(f"no room for another {noun}: {reason(error)}") from error
+            raise no_room(noun, "AWS Backup", error) from error
         raise

@@ -11,13 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ddbtui.aws.access import Access
-from ddbtui.aws.errors import code, reason, suppress_codes
+from ddbtui.aws.errors import code, suppress_codes
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.settle import settle
-from ddbtui.engine.step import Busy, Done, Json, Progress, Resource, StepContext, StepFailed
+from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
 from ddbtui.methods.base import RUN_TAG
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.steps.declared import TableStep
+from ddbtui.methods.steps.room import no_room_to_keep
+from ddbtui.prerequisites.glue_capacity import CRAWLERS_QUOTA
 from ddbtui.text import shown
 
 _ONE_TABLE = '{"Version":1.0,"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas"}}'
@@ -99,7 +101,7 @@ class CrawlStep(TableStep):
             settle(lambda: self._glue().create_crawler(Name=name, **more, **wanted), {"InvalidInputException"})
         except Exception as error:
             if code(error) == "ResourceNumberLimitExceededException":
-                raise Busy(f"no room for another crawler: {reason(error)}") from error
+                raise no_room_to_keep(self.move, "crawler", CRAWLERS_QUOTA, error) from error
             if code(error) != "AlreadyExistsException":
                 raise
             self._compare(name, wanted)

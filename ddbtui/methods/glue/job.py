@@ -11,12 +11,14 @@ from typing import Any
 from ddbtui.aws.access import Access
 from ddbtui.aws.errors import code, reason
 from ddbtui.aws.move import Move, MovingTable
-from ddbtui.engine.step import RUN, Busy, Json, Resource, StepContext, StepFailed
+from ddbtui.engine.step import RUN, Json, Resource, StepContext, StepFailed
 from ddbtui.methods.base import RUN_TAG
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.sizing import Sizing, size_job
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.methods.steps.loading import write_rate
+from ddbtui.methods.steps.room import no_room_to_keep
+from ddbtui.prerequisites.glue_capacity import JOBS_QUOTA
 from ddbtui.text import shown
 
 _IN_SOME_REGIONS = ("G.4X", "G.8X")
@@ -72,7 +74,7 @@ class DefineJobStep(GlueStep):
             self.glue().create_job(Name=name, Tags={RUN_TAG: ctx.run_id}, **definition)
         except Exception as error:
             if code(error) == "ResourceNumberLimitExceededException":
-                raise Busy(f"no room for another Glue job: {reason(error)}") from error
+                raise no_room_to_keep(self.move, "Glue job", JOBS_QUOTA, error) from error
             if code(error) == "InvalidInputException" and definition["WorkerType"] in _IN_SOME_REGIONS:
                 hint = (
                     f"{definition['WorkerType']} exists in some regions only: choose worker_type G.1X or G.2X instead."

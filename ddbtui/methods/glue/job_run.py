@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-runs.html
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from ddbtui.methods.glue.options import MOST_MINUTES
 from ddbtui.methods.glue.places import LOG_GROUPS
 from ddbtui.methods.glue.way import Way
 from ddbtui.methods.steps.create_table import keep_table
+from ddbtui.methods.steps.room import no_room
 from ddbtui.text import duration, shown
 
 GLUE_SLOTS = 50
@@ -33,6 +35,12 @@ _FAILED = frozenset({"STOPPED", "FAILED", "TIMEOUT", "ERROR", "EXPIRED"})
 _LIST_LAG = timedelta(minutes=2)
 _PROPAGATION = timedelta(minutes=5)
 _ROLE_UNKNOWN = "should be given assume role permissions"
+_ROOM_PAUSE = timedelta(minutes=1)
+_NO_ROOM = re.compile(r"max(imum)? concurrent|resource unavailable", re.IGNORECASE)
+"""What Glue says of a run that the account, or the region, has no room for.
+
+https://docs.aws.amazon.com/glue/latest/dg/job-run-statuses.html
+"""
 
 
 class RunJobStep(GlueStep):
@@ -107,7 +115,7 @@ class RunJobStep(GlueStep):
             if code(error) == "ConcurrentRunsExceededException":
                 return self._taken(ctx, error)
             if code(error) == "ResourceNumberLimitExceededException":
-                raise Busy(f"no room for another run of a Glue job: {reason(error)}") from error
+                raise no_room("run of a Glue job", "AWS Glue", error) from error
             raise
         return {"run": answer["JobRunId"], "token": ctx.token}
 
@@ -115,7 +123,6 @@ class RunJobStep(GlueStep):
         working = (run for run in self._runs(ctx) if run["JobRunState"] in _WORKING)
         return next((self._handle(_token(run), run["Id"]) for run in working), None)
 
-    def _taken(self, ctx: StepContext, error: Exception) -> Json:
     def _timeout(self, ctx: StepContext) -> dict[str, int]:
         """Once a run was not through in time, the next has as long as Glue allows, unless the plan limits it."""
         if ctx.attempt == 1 or self.places.options.timeout_minutes:
@@ -123,6 +130,7 @@ class RunJobStep(GlueStep):
         timed_out = any(run["JobRunState"] == "TIMEOUT" for run in self._runs(ctx))
         return {"Timeout": MOST_MINUTES} if timed_out else {}
 
+    def _taken(self, ctx: StepContext, error: Exception) -> Json:
         """The job runs already: most often since botocore repeated a start whose answer got lost."""
         found = self._look_longer(ctx)
         if found is None:
@@ -158,15 +166,24 @@ class RunJobStep(GlueStep):
         raise StepFailed(f"unknown state {shown(state, 60)} of Glue job run {shown(run['Id'], 80)}")
 
     def _current(self, ctx: StepContext, handle: Json) -> Mapping[str, Any]:
-        """The run; where it failed since its role is so new that Glue does not know it yet, the one that follows it."""
+        """The run; where Glue has ended it before it began, the one that follows it."""
         run = self._described(ctx, handle)
-        if not _too_early(run):
+        if not _too_early(run) and not _no_room(run):
             return run
         run = next(self._runs(ctx, handle["token"]), run)
-        if not _too_early(run) or ctx.now() - ctx.intent_at > _PROPAGATION:
+        if _no_room(run) and not self._told(ctx, handle):
+            self._wait_for_room(ctx, run)
+        elif not _too_early(run) or ctx.now() - ctx.intent_at > _PROPAGATION:
             return run
-        ctx.log(f"Glue does not know role {self.places.job_role} yet; the job is run again")
+        else:
+            ctx.log(f"Glue does not know role {self.places.job_role} yet; the job is run again")
         return {"Id": self._started(ctx)["run"], "JobRunState": "STARTING"}
+
+    def _wait_for_room(self, ctx: StepContext, run: Mapping[str, Any]) -> None:
+        """Let a while pass after a run that there was no room for: Glue itself has tried for up to 15 minutes."""
+        if ctx.now() - run.get("CompletedOn", ctx.intent_at) < _ROOM_PAUSE:
+            raise Busy(f"no room for another run of a Glue job: {shown(run['ErrorMessage'])}")
+        ctx.log("there was no room for the Glue job; it is run again")
 
     def _described(self, ctx: StepContext, handle: Json) -> dict[str, Any]:
         found: dict[str, Any] = self.glue().get_job_run(JobName=self.job_name(ctx), RunId=handle["run"])["JobRun"]
@@ -252,6 +269,10 @@ class RunJobStep(GlueStep):
 
 def _too_early(run: Mapping[str, Any]) -> bool:
     return run["JobRunState"] == "FAILED" and _ROLE_UNKNOWN in str(run.get("ErrorMessage", ""))
+
+
+def _no_room(run: Mapping[str, Any]) -> bool:
+    return run["JobRunState"] == "FAILED" and bool(_NO_ROOM.search(str(run.get("ErrorMessage", ""))))
 
 
 def _token(run: Mapping[str, Any]) -> str:

@@ -10,10 +10,11 @@ from typing import Any
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.definition import billing_mode
-from ddbtui.aws.errors import code, reason
+from ddbtui.aws.errors import code
 from ddbtui.aws.table import Index
-from ddbtui.engine.step import Busy, Done, Json, Progress, StepContext
+from ddbtui.engine.step import Done, Json, Progress, StepContext
 from ddbtui.methods.steps.declared import TableStep
+from ddbtui.methods.steps.room import no_room
 from ddbtui.methods.steps.table_states import waiting
 from ddbtui.methods.steps.target_table import index_parameters
 
@@ -67,7 +68,7 @@ class AddIndexesStep(TableStep):
             self._dynamodb().update_table(TableName=self.moving.target_name, **parameters)
         except Exception as error:
             if code(error) == "LimitExceededException":
-                raise Busy(f"no room for another index now: {reason(error)}") from error
+                raise no_room("index", "DynamoDB", error) from error
             # botocore repeats a call whose answer got lost, and AWS refuses what it has begun already.
             if code(error) != "ResourceInUseException" and index in self._missing(self._described()):
                 raise

@@ -14,9 +14,10 @@ from ddbtui.aws.access import Access
 from ddbtui.aws.definition import Shape, billing_mode, described_shape, shape_of
 from ddbtui.aws.errors import code, reason
 from ddbtui.aws.inventory import find_table
-from ddbtui.engine.step import Busy, Done, Json, Progress, Resource, StepContext, StepFailed
+from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.methods.steps.loading import indexes_with_load, loading_options
+from ddbtui.methods.steps.room import no_room_for_table
 from ddbtui.methods.steps.table_states import waiting
 from ddbtui.methods.steps.target_table import billing, key_access, table_parameters
 from ddbtui.text import shown
@@ -67,7 +68,7 @@ class CreateTableStep(TableStep):
             answer = self._dynamodb().create_table(**self._parameters())
         except Exception as error:
             if code(error) == "LimitExceededException":
-                raise Busy(f"no room for another table now: {reason(error)}") from error
+                raise no_room_for_table("table", error) from error
             if code(error) != "ResourceInUseException":
                 raise
             return {"table_id": "", "at": ctx.now().isoformat(), "refused": reason(error)}

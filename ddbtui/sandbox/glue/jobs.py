@@ -14,6 +14,7 @@ from ddbtui.sandbox.glue.job_checks import MEMBERS, complete
 from ddbtui.sandbox.glue.roles import pass_role
 from ddbtui.sandbox.glue.state import GlueJob
 from ddbtui.sandbox.iam.principals import Principal
+from ddbtui.sandbox.quotas_service import GLUE_JOBS, limit_of
 from ddbtui.sandbox.world import World
 
 
@@ -47,6 +48,8 @@ def create_job(world: World, call: Call, principal: Principal) -> Answer:
     if held:
         message = f"Job {name} already exists with a different configuration."
         raise AwsError("IdempotentParameterMismatchException", message)
+    if len(world.glue.own_jobs(principal.account, call.region)) >= limit_of(world, principal.account, GLUE_JOBS):
+        raise AwsError("ResourceNumberLimitExceededException", f"Failed to create job: {GLUE_JOBS.name} exceeded")
     now = world.now()
     job = GlueJob(*place, definition, _asked(params), now, now)
     world.glue.jobs[place] = job

@@ -23,10 +23,11 @@ from tests.methods.tables import table
 CRAWLER = "ddbtui-r1-threads"
 
 
-def at(lab: Lab, name: str = "crawl") -> tuple[JobJournal, Step]:
+def at(lab: Lab, name: str = "crawl", **plan: Any) -> tuple[JobJournal, Step]:
     """A run that stands before a step."""
     journal = JobJournal()
-    return journal, journal.until(chains_of(moving(lab, "s3-glue", "threads", options={"loader": "catalog"})), name)
+    move = moving(lab, "s3-glue", "threads", options={"loader": "catalog"}, **plan)
+    return journal, journal.until(chains_of(move), name)
 
 
 def begun(lab: Lab) -> tuple[Context, Step, Json]:
@@ -102,6 +103,14 @@ def test_no_room_for_a_crawler_is_waited_for(lab: Lab) -> None:
     with pytest.raises(Busy, match="no room for another crawler: ResourceNumberLimitExceededException"):
         step.start(journal.context("threads", step))
     assert journal.carry_out("threads", step) == {"crawler": CRAWLER}
+
+
+def test_room_for_a_crawler_that_stays_is_not_waited_for(lab: Lab) -> None:
+    journal, step = at(lab, clean_up="nothing")
+    lab.sandbox.fault("full", match={"operation": "CreateCrawler"})
+    with pytest.raises(StepFailed, match="no room for another crawler") as caught:
+        step.start(journal.context("threads", step))
+    assert "Raise quota L-11FA2C1A" in caught.value.hint
 
 
 def test_a_role_that_glue_does_not_know_yet_is_waited_for(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -291,6 +291,31 @@ def test_room_for_definitions_that_stay_is_not_waited_for(lab: Lab) -> None:
     assert caught.value.hint.startswith("Raise quota L-611FDDE4 of AWS Glue in the Service Quotas console")
 
 
+@pytest.mark.parametrize("quota", ["L-08F3B322", "L-5E4153CA"], ids=["dpu", "runs"])
+def test_a_run_that_fails_since_there_is_no_room_is_run_again(lab: Lab, quota: str) -> None:
+    """https://docs.aws.amazon.com/glue/latest/dg/job-run-statuses.html"""
+    journal, step = at(lab, "job")
+    lab.tell("glue", fails_without_room=True)
+    lab.tell("quota", account=IDS["target"], service="glue", code=quota, value=0)
+    context = journal.context("orders", step)
+    handle = step.start(context)
+    wait_for(lambda: job_runs(lab, JOB)[0]["JobRunState"] == "FAILED")
+    with pytest.raises(Busy, match=r"no room for another run of a Glue job: .*concurrent"):
+        step.poll(context, handle)
+    lab.tell("quota", account=IDS["target"], service="glue", code=quota, value=1000)
+    journal.time += timedelta(minutes=1)
+    journal.follow(context, step, handle)
+    assert [run["JobRunState"] for run in job_runs(lab, JOB)] == ["SUCCEEDED", "FAILED"]
+    assert ("info", "there was no room for the Glue job; it is run again") in journal.log
+
+
+def test_a_job_that_told_of_itself_had_room(lab: Lab) -> None:
+    journal, step = at(lab, "job")
+    fail_next(lab, "FAILED", "Resource unavailable", lie="after-work")
+    with pytest.raises(StepFailed, match="Resource unavailable"):
+        journal.carry_out("orders", step)
+
+
 def test_what_was_done_is_told_with_its_price(lab: Lab) -> None:
     journal, step = at(lab, "job")
     result = journal.carry_out("orders", step)
