@@ -6,12 +6,14 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from ddbtui.aws.move import Move
+from ddbtui.aws.settle import settle
 from ddbtui.engine.journal import Journal
 from ddbtui.engine.records import RunRecord
 from ddbtui.engine.step import Resource
 from ddbtui.engine.verdicts import Explain
+from ddbtui.methods.going import StillGoing
 from ddbtui.methods.resources import remove
-from ddbtui.plan.model import Side, side_named
+from ddbtui.plan.model import side_named
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ def remove_left(
 ) -> CleanUpResult:
     """Remove one resource after the other; what can't go keeps no other from going.
 
+    What AWS takes a while to remove is looked at again for some seconds, together; then it counts as failed.
+
     Args:
         journal: notes what is gone.
         run: the run; its locks are held.
@@ -39,21 +43,30 @@ def remove_left(
     Raises:
         UserError: the credentials are not those of its accounts.
     """
-    removed, kept, failed = [], [], []
-    verified: set[Side] = set()
-    for resource in left:
-        if resource.fate == "keep" or (resource.fate == "ask" and resource.name not in agreed):
-            kept.append(resource.name)
-            continue
-        side = side_named(resource.side)
-        if side not in verified:  # a profile may have become another account's since the run
-            move.account(side).verify()
-            verified.add(side)
-        try:
-            remove(move.account(side), resource)
-        except Exception as error:
-            failed.append((resource.name, explain(error)[0]))
-            continue
-        journal.removed(resource, plan_digest=run.plan_digest, run_id=run.run_id)
-        removed.append(resource.name)
+    resources = list(left)
+    going = [one for one in resources if one.fate == "remove" or (one.fate == "ask" and one.name in agreed)]
+    kept = [one.name for one in resources if one not in going]
+    for side in dict.fromkeys(side_named(one.side) for one in going):
+        move.account(side).verify()  # a profile may have become another account's since the run
+    removed: list[str] = []
+    failed: list[tuple[str, str]] = []
+
+    def one_round() -> list[tuple[Resource, StillGoing]]:
+        """Try each that may go still; return those that AWS has begun with."""
+        again = []
+        for resource in going:
+            try:
+                remove(move.account(side_named(resource.side)), resource)
+            except StillGoing as error:
+                again.append((resource, error))
+            except Exception as error:
+                failed.append((resource.name, explain(error)[0]))
+            else:
+                journal.removed(resource, plan_digest=run.plan_digest, run_id=run.run_id)
+                removed.append(resource.name)
+        going[:] = [resource for resource, _ in again]
+        return again
+
+    for resource, slow in settle(one_round, good=lambda again: not again):
+        failed.append((resource.name, f"{slow.message}. {slow.hint}"))
     return CleanUpResult(tuple(removed), tuple(kept), tuple(failed))

@@ -1,4 +1,4 @@
-"""The IAM roles that AWS Backup works with: one that backs up, one that restores, and its own in the target account.
+"""The IAM roles that AWS Backup works with: one that backs up, one that restores, and its own in either account.
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/iam-service-roles.html
 """
@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/iam-service-roles.html
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ddbtui.aws.access import Access
@@ -22,7 +22,11 @@ DEFAULT_ROLE = "AWSBackupDefaultServiceRole"
 _PATH = "/service-role/"
 _SERVICE = "backup.amazonaws.com"
 _LINKED = "AWSServiceRoleForBackup"
-_POLICIES = ("AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForRestores")
+_NEEDED: Mapping[Side, str] = {
+    "source": "AWSBackupServiceRolePolicyForBackup",
+    "target": "AWSBackupServiceRolePolicyForRestores",
+}
+"""AWS's policies for what each side's role does: back up and copy, or restore. The console gives its role both."""
 _TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": _SERVICE}, "Action": "sts:AssumeRole"}],
@@ -70,18 +74,19 @@ class BackupRole(Prerequisite):
             return self.finding("fail", evidence, f"Let {_SERVICE} assume the role, or name another one.")
         lacking = self._lacking()
         if lacking:
-            evidence = f"Role {self._arn} exists, but has no policy {' and '.join(lacking)}."
-            return self.finding("fail", evidence, "Attach AWS's policies to the role.", self._remedy(lacking))
+            evidence = f"Role {self._arn} exists, but has no policy {lacking[0]}."
+            return self.finding("fail", evidence, "Attach AWS's policy to the role.", self._remedy(lacking))
         return self.finding("pass", f"Role {self._arn} exists and trusts {_SERVICE}.")
 
     def _lacking(self) -> list[str]:
-        """AWS's policies that are not attached to the default role; what another role needs is not known."""
+        """AWS's policy if the default role needs it and has it not; what another role needs is not known."""
         if not self._is_default:
             return []
         iam = self._account.client("iam")
         found = iam.list_attached_role_policies(RoleName=self._name)["AttachedPolicies"]
         attached = {one["PolicyName"] for one in found}
-        return [name for name in _POLICIES if name not in attached]
+        needed = _NEEDED[self._side]
+        return [] if needed in attached else [needed]
 
     @property
     def _is_default(self) -> bool:
@@ -94,7 +99,7 @@ class BackupRole(Prerequisite):
         evidence = f"Role {self._arn} does not exist."
         if not self._is_default:
             return self.finding("fail", evidence, "Make it, or leave it out of the plan for AWS Backup's default role.")
-        remedy = self._remedy(_POLICIES, new=True)
+        remedy = self._remedy(list(_NEEDED.values()), new=True)
         return self.finding("fail", evidence, "Let ddbtui make it, or name another role.", remedy)
 
     def _remedy(self, policies: Sequence[str], new: bool = False) -> Remedy:
@@ -112,11 +117,11 @@ class BackupRole(Prerequisite):
 
     @explaining
     def apply(self, record: Record) -> None:
-        """Make the role and attach AWS's managed policies, as far as they aren't there."""
+        """Make the role as the console does; give one that is there what it needs."""
         if not self._is_default:
             return
         new = find_role(self._account, self._name) is None
-        lacking = list(_POLICIES) if new else self._lacking()
+        lacking = list(_NEEDED.values()) if new else self._lacking()
         if not lacking:
             return
         record(Resource("role", self._side, self._arn, "keep"))
@@ -144,38 +149,52 @@ class BackupRole(Prerequisite):
 
 
 class ServiceLinkedRole(Prerequisite):
-    """AWS Backup's own role exists in the target account: with it the copy is taken in. It stays."""
+    """AWS Backup's own role exists in an account. It stays.
 
-    id = "service-linked-role"
-    title = "AWS Backup's service-linked role is in the target account"
+    With it a copy is taken into the target, and backups are deleted anywhere: without it they become EXPIRED when they
+    are to be removed, and are billed further.
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/using-service-linked-roles-AWSServiceRoleForBackup.html
+
+    Args:
+        move: the plan with its accounts.
+        side: whose role.
+    """
+
+    def __init__(self, move: Move, side: Side) -> None:
+        super().__init__(move)
+        self.id = f"{side}-service-linked-role"
+        self.title = f"AWS Backup's service-linked role is in the {side} account"
+        self._side: Side = side
+        self._account = move.account(side)
 
     @property
     def _arn(self) -> str:
-        return linked_role(self.move, "target")
+        return linked_role(self.move, self._side)
 
     @answering
     def check(self) -> Finding:
         """Get the role."""
-        if find_role(self.move.target, _LINKED):
-            return self.finding("pass", f"{_LINKED} exists in account {self.move.target.account_id}.")
-        change = Change("target", self.move.target.account_id, "iam:CreateServiceLinkedRole", self._arn, "", _LINKED)
+        owner = self._account.account_id
+        if find_role(self._account, _LINKED):
+            return self.finding("pass", f"{_LINKED} exists in account {owner}.")
+        change = Change(self._side, owner, "iam:CreateServiceLinkedRole", self._arn, "", _LINKED)
         remedy = Remedy("Make AWS Backup's service-linked role (it stays)", (change,))
-        evidence = f"{_LINKED} does not exist in account {self.move.target.account_id}."
+        evidence = f"{_LINKED} does not exist in account {owner}."
         return self.finding("fail", evidence, "Let AWS make it; it costs nothing.", remedy)
 
     @explaining
     def apply(self, record: Record) -> None:
         """Let AWS make it."""
-        if find_role(self.move.target, _LINKED):
+        if find_role(self._account, _LINKED):
             return
-        record(Resource("role", "target", self._arn, "keep"))
-        self.move.target.client("iam").create_service_linked_role(AWSServiceName=_SERVICE)
+        record(Resource("role", self._side, self._arn, "keep"))
+        self._account.client("iam").create_service_linked_role(AWSServiceName=_SERVICE)
 
     def access(self) -> Sequence[Access]:
         """One read."""
-        return [Access("target", "iam:GetRole", self._arn, "see whether AWS Backup's own role exists")]
+        return [Access(self._side, "iam:GetRole", self._arn, "see whether AWS Backup's own role exists")]
 
     def remedy_access(self) -> Sequence[Access]:
         """One write."""
         why = "make AWS Backup's own role"
-        return [Access("target", "iam:CreateServiceLinkedRole", self._arn, why, changes=True)]
+        return [Access(self._side, "iam:CreateServiceLinkedRole", self._arn, why, changes=True)]

@@ -150,4 +150,7 @@ class VaultExists(VaultPrerequisite):
     def undo_access(self) -> Sequence[Access]:
         """One call, once it is empty."""
         why = "remove the vault that ddbtui made"
-        return [Access(self.side, "backup:DeleteBackupVault", self.arn, why, changes=True)]
+        return [
+            Access(self.side, "backup:ListRecoveryPointsByBackupVault", self.arn, "see whether the vault is empty"),
+            Access(self.side, "backup:DeleteBackupVault", self.arn, why, changes=True),
+        ]

@@ -57,6 +57,22 @@ def test_a_backup_is_stopped_and_leaves_nothing(service: Service, in_sandbox: Te
     assert [vault["BackupVaultName"] for vault in vaults] == ["Default"]
 
 
+def test_a_clean_up_waits_a_moment_for_what_aws_deletes(
+    service: Service, in_sandbox: TestSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = stopped_in(service, tmp_path, "backup", BACKUP)
+    in_sandbox.control("clock", seconds=AN_HOUR)
+    service.cancel(run_id)
+    monkeypatch.setattr("ddbtui.aws.settle.sleep", lambda _: None)
+    failed = service.clean_up(run_id).failed
+    assert len(failed) == 2
+    assert all(error.startswith("AWS still removes ") and "Clean up again" in error for _, error in failed), failed
+    monkeypatch.setattr("ddbtui.aws.settle.sleep", lambda _: in_sandbox.control("clock", seconds=AN_HOUR))
+    assert service.clean_up(run_id).failed == ()
+    vaults = in_sandbox.client("source", "backup").list_backup_vaults()["BackupVaultList"]
+    assert [vault["BackupVaultName"] for vault in vaults] == ["Default"]
+
+
 def test_a_glue_job_is_stopped_and_leaves_nothing(service: Service, in_sandbox: TestSandbox, tmp_path: Path) -> None:
     in_sandbox.control("speed", speed=0)
     in_sandbox.control("job-faults", jobs=[{"job": "glue", "code": "RUNNING"}])

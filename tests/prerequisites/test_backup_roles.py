@@ -15,6 +15,8 @@ from ddbtui.prerequisites.base import Prerequisite
 from tests.aws.live import SOURCE, TARGET, Live
 from tests.prerequisites.vaults import looked, mended
 
+POLICIES = ("AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForRestores")
+
 
 def test_the_default_role_is_made_as_the_console_makes_it(live: Live) -> None:
     move = live.move()
@@ -23,12 +25,25 @@ def test_the_default_role_is_made_as_the_console_makes_it(live: Live) -> None:
     assert before.evidence == f"Role {arn} does not exist."
     assert (resource.kind, resource.name, resource.fate) == ("role", arn, "keep")
     attached = live.admin("source", "iam").list_attached_role_policies(RoleName="AWSBackupDefaultServiceRole")
-    names = {one["PolicyName"]: one["PolicyArn"] for one in attached["AttachedPolicies"]}
-    assert set(names) == {"AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForRestores"}
-    lost = "AWSBackupServiceRolePolicyForRestores"
-    live.admin("source", "iam").detach_role_policy(RoleName="AWSBackupDefaultServiceRole", PolicyArn=names[lost])
-    before, _ = mended(live, BackupRole(move, "source", arn))
-    assert f"has no policy {lost}" in before.evidence
+    names = {one["PolicyName"] for one in attached["AttachedPolicies"]}
+    assert names == set(POLICIES)
+
+
+@pytest.mark.parametrize(("side", "needed", "other"), [("source", *POLICIES), ("target", *reversed(POLICIES))])
+def test_a_default_role_is_only_given_what_its_side_needs(live: Live, side: Side, needed: str, other: str) -> None:
+    """A source's role may well be without the right to write tables: it reads and copies."""
+    move = live.move()
+    prerequisite = BackupRole(move, side, default_role(move, side))
+    prerequisite.apply(lambda _: None)
+    named = {"RoleName": "AWSBackupDefaultServiceRole"}
+    iam, arn = live.admin(side, "iam"), "arn:aws:iam::aws:policy/service-role/"
+    iam.detach_role_policy(**named, PolicyArn=f"{arn}{other}")
+    assert looked(live, prerequisite).outcome == "pass"
+    iam.detach_role_policy(**named, PolicyArn=f"{arn}{needed}")
+    before, _ = mended(live, prerequisite)
+    assert f"has no policy {needed}" in before.evidence
+    attached = iam.list_attached_role_policies(**named)["AttachedPolicies"]
+    assert [one["PolicyName"] for one in attached] == [needed]
 
 
 def test_a_named_role_must_be_there_and_trust_aws_backup(live: Live) -> None:
@@ -45,9 +60,10 @@ def test_a_named_role_must_be_there_and_trust_aws_backup(live: Live) -> None:
         iam.delete_role(RoleName="backups")
 
 
-def test_the_service_linked_role_is_made(live: Live) -> None:
-    _, (resource,) = mended(live, ServiceLinkedRole(live.move()))
-    assert resource.name == f"arn:aws:iam::{TARGET}:role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup"
+@pytest.mark.parametrize(("side", "owner"), [("source", SOURCE), ("target", TARGET)])
+def test_the_service_linked_role_is_made(live: Live, side: Side, owner: str) -> None:
+    _, (resource,) = mended(live, ServiceLinkedRole(live.move(), side))
+    assert resource.name == f"arn:aws:iam::{owner}:role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup"
 
 
 def trust(**statement: Any) -> str:
@@ -72,7 +88,7 @@ def test_a_role_of_that_name_and_another_path_is_told(live: Live) -> None:
         RoleName="AWSBackupDefaultServiceRole", Path="/ours/", AssumeRolePolicyDocument=trust()
     )
     move = live.move()
-    finding = looked(live, BackupRole(move, "source", default_role(move, "source")))
+    finding = BackupRole(move, "source", default_role(move, "source")).check()
     assert (finding.outcome, finding.remedy) == ("fail", None)
     assert f"one of that name is arn:aws:iam::{SOURCE}:role/ours/AWSBackupDefaultServiceRole" in finding.evidence
 
@@ -96,7 +112,7 @@ def test_a_role_that_may_not_be_seen_is_no_verdict(live: Live, kind: str) -> Non
     move = live.move(target=live.limited("target"))
     prerequisites: dict[str, Prerequisite] = {
         "role": BackupRole(move, "target", default_role(move, "target")),
-        "linked": ServiceLinkedRole(move),
+        "linked": ServiceLinkedRole(move, "target"),
     }
     finding = prerequisites[kind].check()
     assert finding.outcome == "unknown"
@@ -105,6 +121,6 @@ def test_a_role_that_may_not_be_seen_is_no_verdict(live: Live, kind: str) -> Non
 
 def test_a_role_that_may_not_be_made_is_told_with_action(live: Live) -> None:
     move = live.move(target=live.limited("target", ("iam:GetRole", "*")))
-    for prerequisite in (BackupRole(move, "target", default_role(move, "target")), ServiceLinkedRole(move)):
+    for prerequisite in (BackupRole(move, "target", default_role(move, "target")), ServiceLinkedRole(move, "target")):
         with pytest.raises(UserError, match="iam:Create"):
             prerequisite.apply(lambda _: None)

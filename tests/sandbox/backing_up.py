@@ -56,7 +56,8 @@ def ready(sandbox: TestSandbox, here_key: str | None = None, there_key: str | No
         make_role(sandbox, account)
         more = {"EncryptionKeyArn": key} if key else {}
         sandbox.client(PROFILES[account], "backup").create_backup_vault(BackupVaultName=name, **more)
-    sandbox.client("target", "iam").create_service_linked_role(AWSServiceName="backup.amazonaws.com")
+    for profile in ("source", "target"):
+        sandbox.client(profile, "iam").create_service_linked_role(AWSServiceName="backup.amazonaws.com")
     let_copy(sandbox)
 
 

@@ -11,6 +11,8 @@ from tests.sandbox.backing_up import HERE, THERE, backup, copy, let_copy, make_r
 from tests.sandbox.moving import arn_of
 from tests.support.sandbox import SOURCE, TARGET, TestSandbox, document, refused
 
+AN_HOUR = 3600
+
 
 def test_a_vault_is_made_once(fresh: TestSandbox) -> None:
     client = fresh.client("source", "backup")
@@ -119,6 +121,37 @@ def test_a_vault_goes_when_it_is_empty(fresh: TestSandbox) -> None:
     client.delete_backup_vault(BackupVaultName=HERE)
     with refused("InvalidRequestException"):
         client.delete_backup_vault(BackupVaultName="Default")
+
+
+def test_a_recovery_point_takes_a_while_to_go(fresh: TestSandbox) -> None:
+    """https://github.com/hashicorp/terraform-provider-aws/issues/37774"""
+    ready(fresh)
+    point = backup(fresh)
+    fresh.control("speed", speed=1000)
+    client, named = fresh.client("source", "backup"), {"BackupVaultName": HERE, "RecoveryPointArn": point}
+    client.delete_recovery_point(**named)
+    assert client.describe_recovery_point(**named)["Status"] == "DELETING"
+    with refused("InvalidResourceStateException"):
+        client.delete_recovery_point(**named)
+    with refused("InvalidRequestException"):
+        client.delete_backup_vault(BackupVaultName=HERE)
+    fresh.control("clock", seconds=AN_HOUR)
+    client.delete_backup_vault(BackupVaultName=HERE)
+
+
+def test_without_its_own_role_aws_backup_deletes_nothing(fresh: TestSandbox) -> None:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteRecoveryPoint.html"""
+    ready(fresh)
+    client, iam = fresh.client("source", "backup"), fresh.client("source", "iam")
+    named = {"BackupVaultName": HERE, "RecoveryPointArn": backup(fresh)}
+    iam.delete_service_linked_role(RoleName="AWSServiceRoleForBackup")
+    client.delete_recovery_point(**named)
+    told = client.describe_recovery_point(**named)
+    assert (told["Status"], "AWSServiceRoleForBackup" in told["StatusMessage"]) == ("EXPIRED", True)
+    iam.create_service_linked_role(AWSServiceName="backup.amazonaws.com")
+    client.delete_recovery_point(**named)
+    with refused("ResourceNotFoundException"):
+        client.describe_recovery_point(**named)
 
 
 def test_a_recovery_point_in_use_stays(fresh: TestSandbox) -> None:

@@ -40,7 +40,7 @@ from ddbtui.prerequisites.recovery_point import RecoveryPointThere
 from ddbtui.prerequisites.table import TableActive, TableSettings, TargetNameFree
 from ddbtui.prerequisites.table_tag import TableTagged
 from ddbtui.prerequisites.vault import VaultExists
-from ddbtui.prerequisites.vault_key import VaultKey
+from ddbtui.prerequisites.vault_key import SharedVaultKey, VaultKey
 from ddbtui.prerequisites.vault_policy import VaultPolicy
 from ddbtui.text import plural, size
 
@@ -147,7 +147,7 @@ def _to_the_vault(move: Move, vaults: Vaults) -> list[Prerequisite]:
     found.append(VaultPolicy(move, vaults.name("target"), vaults.options.vault_policy, vaults.role("source")))
     found += [VaultKey(move, side, vaults.name(side), vaults.key(side)) for side in SIDES]
     found.append(BackupRole(move, "source", vaults.role("source")))
-    return [*found, ServiceLinkedRole(move)]
+    return [*found, *(ServiceLinkedRole(move, side) for side in SIDES)]
 
 
 def _to_the_shared_vault(move: Move, vaults: Vaults) -> list[Prerequisite]:
@@ -159,6 +159,7 @@ def _to_the_shared_vault(move: Move, vaults: Vaults) -> list[Prerequisite]:
         DynamoDbBackup(move, "source"),
         VaultExists(move, "source", source, options.retention_days, vaults.key("source")),
         SharedVault(move, options.shared_vault, options.retention_days),
+        SharedVaultKey(move, options.shared_vault, vaults.role("target")),
         SharingAnswers(move),
         BackupRole(move, "source", vaults.role("source")),
     ]

@@ -9,35 +9,72 @@ from ddbtui.aws.account import Account
 from ddbtui.aws.errors import code, reason, suppress_codes
 from ddbtui.aws.paging import pages
 from ddbtui.aws.policies import remove_statement
-from ddbtui.aws.settle import settle
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
 from ddbtui.methods.backup.finding import has_tag
 from ddbtui.methods.backup.plan_document import find_plan, selections_of
+from ddbtui.methods.going import StillGoing
 from ddbtui.prerequisites.vault import find_vault
 from ddbtui.text import plural, shown
 
 _REFUSALS = frozenset({"InvalidRequestException", "InvalidResourceStateException"})
-_GONE = "ResourceNotFoundException"
+_GONE, _DELETING = "ResourceNotFoundException", "DELETING"
+_LINKED_ROLE = (
+    "Make AWS Backup's role there, which deletes backups: `aws iam create-service-linked-role --aws-service-name "
+    "backup.amazonaws.com`; then clean up again."
+)
 
 
 def remove_recovery_points(account: Account, resource: Resource) -> None:
     """Delete the recovery point that the run noted, or else those in the vault that carry the run's tag.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteRecoveryPoint.html
+
+    Raises:
+        StillGoing: AWS has begun with it.
+        UserError: AWS can't delete one; it stays, and is billed.
     """
     vault, noted = str(resource.data["vault"]), resource.data.get("arn")
     if find_vault(account, vault) is None:
         return
-    for arn in [str(noted)] if noted else list(_of_run(account, resource)):
-        try:
-            account.client("backup").delete_recovery_point(BackupVaultName=vault, RecoveryPointArn=arn)
-        except Exception as error:
-            if code(error) in _REFUSALS:
-                hint = "A locked vault keeps it until its days are over; one that is being made, until it is done."
-                raise UserError(f"{arn} could not be removed: {reason(error)}", hint) from error
-            if code(error) != _GONE:
-                raise
+    points = [str(noted)] if noted else list(_of_run(account, resource))
+    going = [arn for arn in points if not _is_gone(account, vault, arn)]
+    if going:
+        raise StillGoing(f"{going[0] if len(going) == 1 else plural(len(going), 'recovery point')} in vault {vault}")
+
+
+def _is_gone(account: Account, vault: str, arn: str) -> bool:
+    """Delete a recovery point unless that has begun. That AWS takes the call is no word that it will be done."""
+    before = _point(account, vault, arn)
+    if before is None or before["Status"] == _DELETING:
+        return before is None
+    _delete(account, vault, arn)
+    after = _point(account, vault, arn)
+    expired = next((point for point in (after, before) if point and point["Status"] == "EXPIRED"), None)
+    if after and expired:  # one that was EXPIRED before is not waited for: whether AWS can delete it now, nobody knows
+        why = shown(expired.get("StatusMessage") or "AWS Backup gives no reason")
+        raise UserError(f"{arn} was not deleted, but is EXPIRED and billed further: {why}", _LINKED_ROLE)
+    return after is None
+
+
+def _point(account: Account, vault: str, arn: str) -> dict[str, Any] | None:
+    with suppress_codes(_GONE):
+        found: dict[str, Any] = account.client("backup").describe_recovery_point(
+            BackupVaultName=vault, RecoveryPointArn=arn
+        )
+        return found
+    return None
+
+
+def _delete(account: Account, vault: str, arn: str) -> None:
+    try:
+        account.client("backup").delete_recovery_point(BackupVaultName=vault, RecoveryPointArn=arn)
+    except Exception as error:
+        if code(error) in _REFUSALS:
+            hint = "A locked vault keeps it until its days are over; one that is being made, until it is done."
+            raise UserError(f"{arn} could not be removed: {reason(error)}", hint) from error
+        if code(error) != _GONE:
+            raise
 
 
 def _of_run(account: Account, resource: Resource) -> Iterator[str]:
@@ -48,20 +85,30 @@ def _of_run(account: Account, resource: Resource) -> Iterator[str]:
 
 
 def remove_vault(account: Account, resource: Resource) -> None:
-    """Delete the vault if it is the run's own and empty. A recovery point takes a moment to go, which is waited out.
+    """Delete the vault if it is the run's own and empty.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteBackupVault.html
+
+    Raises:
+        StillGoing: its last recovery points are being deleted.
+        UserError: there are others in it.
     """
-    vault = str(resource.data["vault"])
+    vault, backup = str(resource.data["vault"]), account.client("backup")
     found = find_vault(account, vault)
     if found is None or found.get("CreatorRequestId") != resource.data["creator"]:  # somebody else was faster
         return
+    left = [str(point["Status"]) for point in _points(backup, vault)]
+    staying = [status for status in left if status != _DELETING]
+    if staying:
+        held = plural(len(staying), "recovery point")
+        raise UserError(f"vault {vault} could not be removed: it has {held}", "Remove them, then clean up again.")
+    if left:
+        raise StillGoing(f"{plural(len(left), 'recovery point')} in vault {vault}")
     try:
-        settle(lambda: account.client("backup").delete_backup_vault(BackupVaultName=vault), _REFUSALS)
+        backup.delete_backup_vault(BackupVaultName=vault)
     except Exception as error:
-        if code(error) in _REFUSALS:
-            hint = "Remove what is in it, then clean up again."
-            raise UserError(f"vault {vault} could not be removed: {reason(error)}", hint) from error
+        if code(error) in _REFUSALS:  # it counts what its list shows no more
+            raise StillGoing(f"what is in vault {vault} ({reason(error)})") from error
         if code(error) != _GONE:
             raise
 

@@ -94,12 +94,13 @@ class CleanUpBackupStep(CleanUpStep):
     """Removes a table's backup and its copy."""
 
     def access(self) -> Sequence[Access]:
-        """Delete on both sides."""
+        """Delete on both sides, and see whether AWS has done so."""
         vaults, why = Vaults(self.move), "remove the backups of this run"
         found = []
         for side in SIDES:
             points = vaults.points_arn(side)
             found.append(Access(side, "backup:DeleteRecoveryPoint", points, why, changes=True))
+            found.append(Access(side, "backup:DescribeRecoveryPoint", points, "see whether the backups are gone"))
         return found
 
 

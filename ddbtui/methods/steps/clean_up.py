@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
-from ddbtui.engine.step import Json, StepContext
+from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext
 from ddbtui.errors import UserError
+from ddbtui.methods.going import PATIENCE, StillGoing
 from ddbtui.methods.resources import remove
 from ddbtui.methods.steps.declared import DeclaredStep
 from ddbtui.methods.steps.staging import Staging
@@ -24,20 +25,29 @@ class CleanUpStep(DeclaredStep):
     title = "Remove what was needed only for the move"
 
     def start(self, ctx: StepContext) -> Json:
-        """Remove one after the other; a repetition goes on with what is left."""
-        removed, left = [], []
-        for resource in reversed(ctx.resources()):
-            if resource.fate != "remove":
-                continue
+        """Note what is to go; nothing is begun that another process could not go on with."""
+        return {"wanted": [one.name for one in self._wanted(ctx)]}
+
+    def poll(self, ctx: StepContext, handle: Json) -> Progress | Done:
+        """Remove one after the other, again and again while AWS is at it."""
+        stays: list[tuple[Resource, UserError]] = []
+        for resource in self._wanted(ctx):
             try:
                 remove(self.move.account(side_named(resource.side)), resource)
             except UserError as error:
-                ctx.log(f"{error.message}. {error.hint}".strip(), "warn")
-                left.append(resource.name)
-                continue
-            ctx.removed(resource)
-            removed.append(resource.name)
-        return {"removed": removed, "left": left}
+                stays.append((resource, error))
+            else:
+                ctx.removed(resource)
+        going = next((why for _, why in stays if isinstance(why, StillGoing)), None)
+        if going and ctx.now() - ctx.intent_at < PATIENCE:
+            return Progress(going.message)
+        for _, why in stays:
+            ctx.log(f"{why.message}. {why.hint}".strip(), "warn")
+        left = [resource.name for resource, _ in stays]
+        return Done({"removed": [name for name in handle["wanted"] if name not in left], "left": left})
+
+    def _wanted(self, ctx: StepContext) -> list[Resource]:
+        return [resource for resource in reversed(ctx.resources()) if resource.fate == "remove"]
 
 
 class CleanUpExportStep(CleanUpStep):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ddbtui.sandbox.answers import Answer, AwsError, json_answer
+from ddbtui.sandbox.backup.roles import LINKED_ROLE, linked_role
 from ddbtui.sandbox.backup.state import RecoveryPoint
 from ddbtui.sandbox.backup.vaults import invalid, paged, vault_named, vault_seen
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.iam.principals import Principal
 from ddbtui.sandbox.world import World
+
+DELETION_SECONDS = 0.5
 
 
 def describe(point: RecoveryPoint) -> dict[str, Any]:
@@ -78,18 +81,26 @@ def list_by_resource(world: World, call: Call, principal: Principal) -> Answer:
 
 
 def delete_point(world: World, call: Call, principal: Principal) -> Answer:
-    """Delete a recovery point that no job is reading."""
+    """Begin to delete a recovery point that no job is reading. AWS Backup does it in its own role.
+
+    Without the role it is EXPIRED; when that shows, and the message, are inferred. DELETING takes a while:
+    https://github.com/hashicorp/terraform-provider-aws/issues/37774
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteRecoveryPoint.html
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/using-service-linked-roles-AWSServiceRoleForBackup.html
+    """
     point = point_named(world, call, principal)
     vault_named(world, call, principal)
     busy = [job for job in world.jobs if not job.ended and getattr(job, "reads", None) is point]
-    if busy or point.status == "CREATING":
+    if busy or point.status in ("CREATING", "DELETING"):
         message = f"Recovery point {point.arn} is in use and cannot be deleted."
         raise AwsError("InvalidResourceStateException", message)
     if point.vault.days:
         message = f"Recovery point {point.arn} cannot be deleted: Backup Vault Lock protects {point.vault.name}."
         raise AwsError("InvalidRequestException", message)
-    del point.vault.points[point.arn]
-    world.backup.tags.pop(point.arn, None)
+    point.undeletable = (
+        "" if linked_role(principal.account) else f"{LINKED_ROLE} does not exist, which deletes backups."
+    )
+    point.status, point.message, point.gone = "DELETING", None, world.after(DELETION_SECONDS)
     return json_answer({})
 
 

@@ -77,7 +77,12 @@ class TableCopy:
 
 @dataclass
 class RecoveryPoint:
-    """A backup in a vault."""
+    """A backup in a vault.
+
+    Args:
+        gone: when its deletion will be done.
+        undeletable: why it then is EXPIRED instead, or empty.
+    """
 
     arn: str
     vault: Vault
@@ -91,6 +96,8 @@ class RecoveryPoint:
     lifecycle: dict[str, Any] = field(default_factory=dict)
     source_vault: str | None = None
     plan: dict[str, str] | None = None
+    gone: float = float("inf")
+    undeletable: str = ""
 
     @property
     def ends(self) -> float | None:
@@ -149,11 +156,14 @@ class BackupState:
         return None
 
     def expire(self, now: float) -> None:
-        """Let recovery points go whose days are over."""
+        """Let recovery points go whose days are over, or whose deletion is done."""
         for vault in self.vaults.values():
-            for point in [point for point in vault.points.values() if point.ends is not None and point.ends <= now]:
-                del vault.points[point.arn]
-                self.tags.pop(point.arn, None)
+            for point in list(vault.points.values()):
+                if point.gone <= now and point.undeletable:
+                    point.status, point.message, point.gone = "EXPIRED", point.undeletable, float("inf")
+                elif min(point.gone, point.ends or point.gone) <= now:
+                    del vault.points[point.arn]
+                    self.tags.pop(point.arn, None)
 
     def is_advanced(self, account: str, region: str) -> bool:
         """Whether advanced DynamoDB features are on."""

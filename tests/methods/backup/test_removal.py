@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ddbtui.aws import settle
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
+from ddbtui.methods.going import StillGoing
 from ddbtui.methods.resources import remove
 from ddbtui.plan.model import Side
 from ddbtui.prerequisites.vault import VaultExists
@@ -18,15 +18,8 @@ from ddbtui.prerequisites.vault_policy import VaultPolicy
 from tests.methods.backup.moves import VAULT, chains, moving
 from tests.methods.lab import IDS, Journal, Lab
 
+AN_HOUR = 3600
 ROLE = f"arn:aws:iam::{IDS['source']}:role/service-role/AWSBackupDefaultServiceRole"
-
-
-@pytest.fixture
-def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that were waited out, none of them really."""
-    seconds: list[float] = []
-    monkeypatch.setattr(settle, "sleep", seconds.append)
-    return seconds
 
 
 def vault_of(lab: Lab, side: Side = "target") -> Resource:
@@ -70,17 +63,66 @@ def test_a_vault_that_somebody_else_made_at_the_same_moment_stays(organized: Lab
     assert there(organized)
 
 
-def test_a_vault_with_something_in_it_is_waited_for_and_stays(organized: Lab, slept: list[float]) -> None:
+def test_a_vault_with_something_in_it_stays(organized: Lab) -> None:
     vault, point = backed_up(organized)
-    with pytest.raises(UserError, match=r"could not be removed: .*contains recovery points") as refused:
+    with pytest.raises(UserError, match="could not be removed: it has 1 recovery point") as refused:
         remove(organized.account("source"), vault)
-    assert "Remove what is in it" in refused.value.hint
-    assert slept == list(settle.PAUSES)
+    assert "Remove them" in refused.value.hint
     for _ in range(2):
         remove(organized.account("source"), point)
     remove(organized.account("source"), vault)
     assert not there(organized, "source")
     remove(organized.account("source"), point)
+
+
+def test_what_aws_still_deletes_is_told(organized: Lab) -> None:
+    vault, point = backed_up(organized)
+    organized.tell("speed", speed=1000)
+    for _ in range(2):
+        with pytest.raises(StillGoing, match=r"still removes arn:aws:backup:\S+ in vault ddbtui"):
+            remove(organized.account("source"), point)
+        with pytest.raises(StillGoing, match="still removes 1 recovery point in vault ddbtui"):
+            remove(organized.account("source"), vault)
+    organized.tell("clock", seconds=AN_HOUR)
+    for resource in (point, vault):
+        remove(organized.account("source"), resource)
+    assert not there(organized, "source")
+
+
+def test_a_vault_that_aws_does_not_count_empty_yet_is_waited_for(organized: Lab) -> None:
+    vault = vault_of(organized)
+    organized.sandbox.fault("refused", match={"operation": "DeleteBackupVault"})
+    with pytest.raises(StillGoing, match=r"what is in vault ddbtui \(InvalidRequestException"):
+        remove(organized.account("target"), vault)
+    remove(organized.account("target"), vault)
+    assert not there(organized)
+
+
+def test_what_aws_can_not_delete_is_told_and_can_be_tried_again(organized: Lab) -> None:
+    _, point = backed_up(organized)
+    iam = organized.client("source", "iam")
+    iam.delete_service_linked_role(RoleName="AWSServiceRoleForBackup")
+    for _ in range(2):
+        with pytest.raises(UserError, match=r"was not deleted, but is EXPIRED .*AWSServiceRoleForBackup") as refused:
+            remove(organized.account("source"), point)
+        assert "create-service-linked-role" in refused.value.hint
+    iam.create_service_linked_role(AWSServiceName="backup.amazonaws.com")
+    remove(organized.account("source"), point)
+    backup = organized.client("source", "backup")
+    assert backup.list_recovery_points_by_backup_vault(BackupVaultName=VAULT)["RecoveryPoints"] == []
+
+
+def test_the_end_of_a_deletion_is_waited_for(organized: Lab) -> None:
+    """One that ends EXPIRED is not asked for again and again."""
+    _, point = backed_up(organized)
+    organized.tell("speed", speed=1000)
+    organized.client("source", "iam").delete_service_linked_role(RoleName="AWSServiceRoleForBackup")
+    with pytest.raises(StillGoing):
+        remove(organized.account("source"), point)
+    organized.tell("clock", seconds=AN_HOUR)
+    with pytest.raises(UserError, match="is EXPIRED") as refused:
+        remove(organized.account("source"), point)
+    assert not isinstance(refused.value, StillGoing)
 
 
 def test_what_a_lock_keeps_is_told(organized: Lab) -> None:
@@ -94,11 +136,11 @@ def test_what_a_lock_keeps_is_told(organized: Lab) -> None:
 
 @pytest.mark.parametrize("kind", ["vault", "recovery-point"])
 def test_a_removal_that_is_denied_says_so(organized: Lab, kind: str) -> None:
-    found = {one.kind: one for one in backed_up(organized)}
+    resource = vault_of(organized, "source") if kind == "vault" else backed_up(organized)[1]
     operation = {"vault": "DeleteBackupVault", "recovery-point": "DeleteRecoveryPoint"}[kind]
     organized.sandbox.fault("denied", match={"operation": operation})
     with pytest.raises(ClientError, match="AccessDenied"):
-        remove(organized.account("source"), found[kind])
+        remove(organized.account("source"), resource)
 
 
 @pytest.fixture
