@@ -10,10 +10,7 @@ from ddbtui.aws.arns import bucket_arn
 from ddbtui.aws.move import Move
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
-from ddbtui.methods.backup import removal as backup
-from ddbtui.methods.backup.sharing import remove_shares
-from ddbtui.methods.glue import removal as glue
-from ddbtui.methods.steps import removal as common
+from ddbtui.methods.removal import backup, glue, shares, staging, tables
 from ddbtui.plan.model import side_named
 from ddbtui.prerequisites.base import Change
 from ddbtui.prerequisites.catalog_database import arns_of_removal
@@ -107,23 +104,23 @@ def _of_database(move: Move, resource: Resource) -> tuple[Call, ...]:
 
 
 KINDS: Mapping[str, Kind] = {
-    "air-gapped-vault": Kind(backup.remove_locked_vault),
+    "air-gapped-vault": Kind(backup.remove_air_gapped_vault),
     "backup-plan": Kind(backup.remove_backup_plan),
     "backup-selection": Kind(backup.remove_backup_selection),
-    "bucket": Kind(common.remove_bucket, _of_bucket),
-    "bucket-policy-statement": Kind(common.remove_bucket_statement, _of_bucket_policy),
+    "bucket": Kind(staging.remove_bucket, _of_bucket),
+    "bucket-policy-statement": Kind(staging.remove_bucket_statement, _of_bucket_policy),
     "catalog-database": Kind(glue.remove_catalog_database, _of_database),
     "catalog-table": Kind(glue.remove_catalog_tables),
     "crawler": Kind(glue.remove_crawler),
     "glue-job": Kind(glue.remove_job),
-    "key-policy-statement": Kind(common.remove_key_statement, _of_key_policy),
+    "key-policy-statement": Kind(staging.remove_key_statement, _of_key_policy),
     "lake-grant": Kind(glue.revoke_grant, _by_name("lakeformation:RevokePermissions")),
-    "pitr": Kind(common.switch_recovery_off),
+    "pitr": Kind(tables.switch_recovery_off),
     "recovery-point": Kind(backup.remove_recovery_points),
-    "resource-share": Kind(remove_shares),
+    "resource-share": Kind(shares.remove_shares),
     "role": Kind(glue.remove_role, _of_role),
-    "s3-objects": Kind(common.remove_objects),
-    "table": Kind(common.remove_table),
+    "s3-objects": Kind(staging.remove_objects),
+    "table": Kind(tables.remove_table),
     "vault": Kind(backup.remove_vault, _by_name("backup:DeleteBackupVault")),
     "vault-policy-statement": Kind(backup.remove_vault_statement, _of_vault_policy),
     "vpc-endpoint": Kind(glue.remove_vpc_endpoint, _by_name("ec2:DeleteVpcEndpoints")),

@@ -1,4 +1,4 @@
-"""What a shared vault needs: a region that has such vaults, a lock that takes the backups, AWS RAM in both accounts.
+"""What a logically air-gapped vault needs: a region that has it, a lock that takes the backups, AWS RAM on both sides.
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/logicallyairgappedvault.html
 """
@@ -24,21 +24,21 @@ _INVITATIONS = "resourceShareInvitations"
 _OTHER = "Choose a method that crosses organizations and regions, e.g. s3-import."
 
 
-class SharedVaultRegion(Prerequisite):
+class AirGappedRegion(Prerequisite):
     """Both accounts are used in one region, and it has logically air-gapped vaults: a restore is made where they are.
 
     Args:
         move: the plan with its accounts.
     """
 
-    id = "shared-vault-region"
-    title = "The region has vaults that can be shared"
+    id = "air-gapped-region"
+    title = "The region has logically air-gapped vaults"
 
     def check(self) -> Finding:
         """Compare the regions; asks nobody."""
         source, target = self.move.source.region, self.move.target.region
         if source != target:
-            evidence = f"The source is in {source}, the target in {target}; a shared vault is restored where it is."
+            evidence = f"The source is in {source}, the target in {target}; such a vault is restored where it is."
             return self.finding("fail", evidence, _OTHER)
         if source in _WITHOUT or source.startswith(_PARTITIONS_WITHOUT):
             return self.finding("fail", f"AWS Backup has no logically air-gapped vaults in {source}.", _OTHER)
@@ -49,7 +49,7 @@ class SharedVaultRegion(Prerequisite):
         return ()
 
 
-class SharedVault(VaultPrerequisite):
+class AirGappedVault(VaultPrerequisite):
     """The vault is there and takes backups of that retention, or can be made. Either way it is warned of.
 
     Args:
@@ -58,8 +58,8 @@ class SharedVault(VaultPrerequisite):
         retention_days: for how many days the backups are kept.
     """
 
-    id = "shared-vault"
-    title = "The vault that is shared locks what is put into it"
+    id = "air-gapped-vault"
+    title = "The logically air-gapped vault takes the backups"
 
     def __init__(self, move: Move, vault: str, retention_days: int) -> None:
         super().__init__(move, "source", vault)
@@ -75,10 +75,10 @@ class SharedVault(VaultPrerequisite):
             return self._warned(evidence)
         kind, state = str(found.get("VaultType", "BACKUP_VAULT")), str(found.get("VaultState", "AVAILABLE"))
         if kind != TYPE:
-            advice = "Name another vault under shared_vault, or one that does not exist yet."
+            advice = "Name another vault under air_gapped_vault, or one that does not exist yet."
             return self.finding("fail", f"Vault '{self.vault}' in {where} is of type {shown(kind, 60)}.", advice)
         if state not in ("AVAILABLE", "CREATING"):
-            advice = "Delete it, or name another vault under shared_vault."
+            advice = "Delete it, or name another vault under air_gapped_vault."
             return self.finding("fail", f"Vault '{self.vault}' in {where} is {shown(state, 60)}.", advice)
         return self._judge(found, f"Vault '{self.vault}' is in {where}.")
 
@@ -86,7 +86,7 @@ class SharedVault(VaultPrerequisite):
         least, most = int(found.get("MinRetentionDays") or 0), found.get("MaxRetentionDays")
         if self._days < least or (most and self._days > int(most)):
             limits = f"{least} to {most or 'any number of'} days"
-            advice = "Set retention_days within that, or name another vault under shared_vault."
+            advice = "Set retention_days within that, or name another vault under air_gapped_vault."
             return self.finding("fail", f"{evidence} Its lock takes backups of {limits} only.", advice)
         if found.get("EncryptionKeyType") == "CUSTOMER_MANAGED_KMS_KEY":
             key = shown(found.get("EncryptionKeyArn", "unknown"))

@@ -25,7 +25,7 @@ ONLY_AFTER_TROUBLE = {
     "backup:ListRestoreJobs",
     "backup:ListTags",
     "backup:GetRestoreJobMetadata",
-    "backup:DeleteBackupVault",  # of the locked vault, once it is empty
+    "backup:DeleteBackupVault",  # of the logically air-gapped vault, once it is empty
     "backup:TagResource",  # AWS does not say whether the tags of a backup need it
 }
 
@@ -50,16 +50,18 @@ def test_the_sample_asks_before_the_lock_moves_and_tells_what_stays(fresh: TestS
     assert asked.returncode == 4, (asked.stdout[-3000:], asked.stderr)
     (gate,) = [one for one in json_lines(asked.stdout) if one["type"] == "gate"]
     assert (gate["gate"], "for 7 days nobody can delete" in gate["question"]) == (GATE, True)
-    assert "ddbtui-shared" not in vaults(fresh)
+    assert "ddbtui-air-gapped" not in vaults(fresh)
     done = ddbtui("resume", "--acknowledge", GATE, "--output", "json", env=env, cwd=tmp_path)
     assert done.returncode == 0, (done.stdout[-3000:], done.stderr)
     assert_equal_tables(fresh, "shop-order-lines", "shop-customers")
     table = fresh.client("target", "dynamodb").describe_table(TableName="shop-order-lines")["Table"]
     assert table["LocalSecondaryIndexes"]
     told = ddbtui("status", env=env, cwd=tmp_path).stdout
-    assert "source: air-gapped-vault arn:aws:backup:eu-west-1:111111111111:backup-vault:ddbtui-shared: locked" in told
+    assert (
+        "source: air-gapped-vault arn:aws:backup:eu-west-1:111111111111:backup-vault:ddbtui-air-gapped: locked" in told
+    )
     assert told.count("locked and billed for 7 days from its making") == 2
-    assert vaults(fresh) == {"Default", "ddbtui-shared"}
+    assert vaults(fresh) == {"Default", "ddbtui-air-gapped"}
     too_early = ddbtui("clean-up", "--yes", env=env, cwd=tmp_path)
     assert too_early.returncode == 1
     assert "is locked and stays: 2 backups in it can't be deleted before" in too_early.stdout
@@ -78,9 +80,9 @@ def test_the_check_advises_it_and_warns_of_it(apart: TestSandbox, tmp_path: Path
     found = ddbtui("check", str(plan), "--fix", "--yes", "--output", "json", env=env, cwd=tmp_path)
     assert found.returncode == 0, found.stdout[-3000:]
     outcomes = {one["prerequisite"]: one["outcome"] for one in json_lines(found.stdout) if "prerequisite" in one}
-    assert outcomes["shared-vault"] == "warn"
+    assert outcomes["air-gapped-vault"] == "warn"
     assert "cross-account-backup" not in outcomes
-    assert "ddbtui-shared" not in vaults(apart), "no remedy makes what can't be taken back"
+    assert "ddbtui-air-gapped" not in vaults(apart), "no remedy makes what can't be taken back"
 
 
 @pytest.mark.parametrize("fixed", [False, True], ids=["remedies to be applied", "remedies applied before"])

@@ -32,7 +32,15 @@ TABLES = {
 }
 """Glue's reader `connector` is not here: it makes the same calls in the same steps as `glue`, with another script."""
 OWN = {
-    "backup-air-gapped": ("shared-vault", "resource-sharing", "locked-vault", "share", "backup", "restore", "clean-up"),
+    "backup-air-gapped": (
+        "air-gapped-vault",
+        "resource-sharing",
+        "make-air-gapped-vault",
+        "share",
+        "backup",
+        "restore",
+        "clean-up",
+    ),
     "backup-schedule": ("backup-plan", "backup-selection", "backup", "copy", "clean-up"),
     "s3-glue": ("job-role", "upload-scripts", "define-job", "create-table", "job", "clean-up"),
     "glue": ("source-role", "job"),
@@ -61,7 +69,7 @@ JOBS = {
     "s3-glue-catalog": ["crawl", "export", "glue"],
 }
 """Of Glue's runs, too, there is one: a start has no token, but is looked for, and a job has one run at a time."""
-LOCKED = {"backup-air-gapped": ["ddbtui-shared"]}
+AIR_GAPPED = {"backup-air-gapped": ["ddbtui-air-gapped"]}
 """Vaults of the source that nobody can delete yet."""
 SHARES = {"backup-air-gapped": ["DELETED"]}
 SHARDS = {method: 4 if method in OWN else 16 for method in TABLES}
@@ -171,8 +179,8 @@ def assert_once(sandbox: TestSandbox, method: str, trail: list[str]) -> None:
     assert_equal_tables(sandbox, TABLES[method])
     for side in ("source", "target"):
         vaults = sandbox.client(side, "backup").list_backup_vaults()["BackupVaultList"]
-        locked = LOCKED.get(method, []) if side == "source" else []
-        assert [vault["BackupVaultName"] for vault in vaults] == ["Default", *locked], trail
+        air_gapped = AIR_GAPPED.get(method, []) if side == "source" else []
+        assert [vault["BackupVaultName"] for vault in vaults] == ["Default", *air_gapped], trail
     assert sandbox.client("source", "backup").list_backup_plans()["BackupPlansList"] == [], trail
     shares = sandbox.client("source", "ram").get_resource_shares(resourceOwner="SELF")["resourceShares"]
     assert [share["status"] for share in shares] == SHARES.get(method, []), trail

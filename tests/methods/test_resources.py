@@ -12,8 +12,8 @@ import pytest
 import ddbtui
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
+from ddbtui.methods.removal.tables import table_is_ours
 from ddbtui.methods.resources import KINDS, remove
-from ddbtui.methods.steps.removal import table_is_ours
 from tests.methods.lab import BUCKET, Lab
 
 OWN = {"Sid": "DdbtuiExport", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:root"}}

@@ -10,7 +10,7 @@ import pytest
 from ddbtui.aws.arns import parse_arn
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
-from ddbtui.methods.glue.removal import remove_role
+from ddbtui.methods.removal.glue import remove_role
 from ddbtui.prerequisites.glue_roles import JobRole, SourceRole
 from ddbtui.prerequisites.role_reading import Statement, fits
 from ddbtui.prerequisites.roles import MARK

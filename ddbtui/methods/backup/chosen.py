@@ -5,17 +5,27 @@ It is not the run's own, so it stays whatever becomes of the run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ddbtui.aws.access import Access
-from ddbtui.engine.step import Json, StepContext, StepFailed
+from ddbtui.aws.move import Move, MovingTable
+from ddbtui.engine.step import Json, Step, StepContext, StepFailed
 from ddbtui.errors import UserError
-from ddbtui.methods.backup.options import Vaults
+from ddbtui.methods.backup.options import BackupOptions, Vaults
 from ddbtui.methods.backup.restore import RestoreStep
 from ddbtui.methods.backup.schedule_options import NEWEST
+from ddbtui.methods.backup.way import Way
 from ddbtui.methods.steps.declared import TableStep
+from ddbtui.methods.steps.live_proof import reading_steps
 from ddbtui.methods.steps.prepare import WritesStoppedStep
-from ddbtui.prerequisites.recovery_point import chosen_point, in_utc, points_access, recovery_points
+from ddbtui.prerequisites.base import Prerequisite
+from ddbtui.prerequisites.recovery_point import (
+    RecoveryPointThere,
+    chosen_point,
+    in_utc,
+    points_access,
+    recovery_points,
+)
 from ddbtui.text import shown
 
 OLDER_COPY = "older-copy"
@@ -87,3 +97,25 @@ class RestoreChosenStep(RestoreStep):
     def restored_from(self, ctx: StepContext) -> str:
         """Return the recovery point."""
         return str(ctx.result(CHOOSE)["arn"])
+
+
+class Chosen(Way):
+    """Choose a recovery point of the target's vault, restore it."""
+
+    backs_up = False
+
+    def steps(self, move: Move, moving: MovingTable) -> Iterator[Step]:
+        """First which, then the question: it tells of when the recovery point is."""
+        yield ChoosePointStep(move, moving)
+        yield OlderCopyStep(move, moving) if move.plan.proof == "off" else QuietSinceBackupStep(move, moving)
+        yield from reading_steps(move, moving)
+        yield RestoreChosenStep(move, moving)
+
+    def table_prerequisites(self, move: Move, moving: MovingTable) -> Sequence[Prerequisite]:
+        """It is there."""
+        vaults = Vaults(move)
+        return [RecoveryPointThere(move, moving, vaults.name("target"), wanted_point(vaults))]
+
+    def notes(self, options: BackupOptions) -> Sequence[str]:
+        """Why it costs less."""
+        return ["Nothing is backed up: the recovery point is there already, and stays."]

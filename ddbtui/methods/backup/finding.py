@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from ddbtui.aws.errors import suppress_codes
 from ddbtui.aws.paging import pages
-from ddbtui.methods.base import RUN_TAG
+from ddbtui.methods.removal.backup import has_tag
 
 _CLOCKS_DIFFER = timedelta(minutes=15)
 """AWS refuses whoever's clock is wrong by more: a job that was begun after the intent is not listed before that."""
@@ -74,18 +73,6 @@ def restore_job(backup: Any, point: str, table: str, since: datetime) -> str | N
         if {name.lower(): value for name, value in metadata.items()}.get("targettablename") == table:
             return str(job["RestoreJobId"])
     return None
-
-
-def has_tag(backup: Any, point: str, run_id: str) -> bool:
-    """Whether a recovery point carries the tag of this run; one of DynamoDB's own, or that isn't there yet, does not.
-
-    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListTags.html
-    """
-    if ":recovery-point:" not in point:
-        return False
-    with suppress_codes("ResourceNotFoundException"):
-        return bool(backup.list_tags(ResourceArn=point).get("Tags", {}).get(RUN_TAG) == run_id)
-    return False
 
 
 def _listed(call: Any, field: str, since: datetime, **wanted: Any) -> Iterator[dict[str, Any]]:

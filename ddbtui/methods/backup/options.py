@@ -22,8 +22,7 @@ def _not_default(name: str) -> str:
     return name
 
 
-Way = Literal["copy", "air-gapped-vault"]
-LEAST_LOCKED_DAYS = 7
+LEAST_AIR_GAPPED_DAYS = 7
 """Days for which AWS locks what lies in a logically air-gapped vault, at least.
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/logicallyairgappedvault.html
@@ -42,10 +41,11 @@ class BackupOptions(MethodOptions):
     """Options of `backup`."""
 
     type: Literal["backup"] = Field("backup", description="Name of the method")
-    way: Way = Field(
+    way: Literal["copy", "air-gapped-vault"] = Field(
         "copy",
-        description="How the target gets at the backup: a copy in its own vault (within one organization), or a locked "
-        "vault of the source that AWS RAM shares with it (any two accounts; billed for 7 days at least)",
+        description="How the target gets at the backup: a copy in its own vault (within one organization), or a "
+        "logically air-gapped vault of the source that AWS RAM shares with it (any two accounts; billed for 7 days at "
+        "least)",
     )
     source_vault: VaultName = Field("ddbtui", description="Vault of the source account, for the backups; not Default")
     target_vault: VaultName = Field("ddbtui", description="Vault of the target account, for the copies; not Default")
@@ -67,9 +67,9 @@ class BackupOptions(MethodOptions):
     retention_days: int = Field(
         7, ge=1, le=36500, description="Days after which backups and copies go by themselves, if nothing removes them"
     )
-    shared_vault: VaultName = Field(
-        "ddbtui-shared",
-        description="With way air-gapped-vault the source's vault that is shared; made if not there",
+    air_gapped_vault: VaultName = Field(
+        "ddbtui-air-gapped",
+        description="With way air-gapped-vault the source's logically air-gapped vault; made if not there",
     )
     schedule: BackupSchedule | None = Field(
         None, description="A backup plan with a schedule and a copy action, instead of a backup at once"
@@ -81,14 +81,14 @@ class BackupOptions(MethodOptions):
     )
 
     def misfits(self) -> Iterator[Misfit]:
-        """A new copy beside one that is there; what a shared vault can't do."""
+        """A new copy beside one that is there; what a logically air-gapped vault can't do."""
         yield from super().misfits()
-        if self.is_shared:
+        if self.is_air_gapped:
             given = {"schedule": self.schedule is not None, "recovery_point": self.restores_only}
             for name in (name for name, is_given in given.items() if is_given):
                 yield (name,), "does not go with way: air-gapped-vault, which takes a backup at once; leave it out"
-            if self.retention_days < LEAST_LOCKED_DAYS:
-                yield ("retention_days",), f"must be at least {LEAST_LOCKED_DAYS} with way: air-gapped-vault"
+            if self.retention_days < LEAST_AIR_GAPPED_DAYS:
+                yield ("retention_days",), f"must be at least {LEAST_AIR_GAPPED_DAYS} with way: air-gapped-vault"
         elif self.schedule and self.restores_only:
             yield ("schedule",), "makes a new copy, but recovery_point names one that is there already; leave one out"
 
@@ -99,8 +99,8 @@ class BackupOptions(MethodOptions):
         yield from role_of(("method", "restore_role"), self.restore_role, "target", plan.target.account_id)
 
     @property
-    def is_shared(self) -> bool:
-        """Whether the target restores from a vault of the source that is shared with it."""
+    def is_air_gapped(self) -> bool:
+        """Whether the target restores from a logically air-gapped vault of the source."""
         return self.way == "air-gapped-vault"
 
     @property
@@ -125,9 +125,9 @@ class Vaults:
         return vault_arn(self._move.account(side), self.name(side))
 
     @property
-    def shared_arn(self) -> str:
-        """The ARN of the vault of the source that is shared."""
-        return vault_arn(self._move.source, self.options.shared_vault)
+    def air_gapped_arn(self) -> str:
+        """The ARN of the source's logically air-gapped vault."""
+        return vault_arn(self._move.source, self.options.air_gapped_vault)
 
     def key(self, side: Side) -> str | None:
         """The key that a new vault gets."""

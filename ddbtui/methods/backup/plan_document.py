@@ -6,9 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from ddbtui.aws.account import Account
 from ddbtui.aws.move import Move, MovingTable
-from ddbtui.aws.paging import pages
 from ddbtui.methods.backup.options import Vaults
 from ddbtui.methods.backup.schedule_options import BackupSchedule
 from ddbtui.methods.base import RUN_TAG
@@ -112,28 +110,6 @@ def selection_name(moving: MovingTable) -> str:
     if len(moving.name) <= _LONGEST_NAME:
         return moving.name
     return f"{moving.name[:33]}-{hashlib.sha256(moving.name.encode()).hexdigest()[:16]}"
-
-
-def find_plan(account: Account, name: str, run_id: str) -> dict[str, Any] | None:
-    """Return what the list of backup plans says of the run's own one, told by name and tag; None if it isn't there.
-
-    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupPlans.html
-    """
-    backup = account.client("backup")
-    for plan in pages(backup.list_backup_plans, "BackupPlansList"):
-        if plan["BackupPlanName"] == name:
-            tags = backup.list_tags(ResourceArn=plan["BackupPlanArn"]).get("Tags", {})
-            if tags.get(RUN_TAG) == run_id:
-                return plan
-    return None
-
-
-def selections_of(account: Account, plan_id: str) -> Iterator[dict[str, Any]]:
-    """Yield what is assigned to a plan.
-
-    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupSelections.html
-    """
-    return pages(account.client("backup").list_backup_selections, "BackupSelectionsList", BackupPlanId=plan_id)
 
 
 def differences(wanted: Any, found: Any, path: str = "") -> Iterator[str]:

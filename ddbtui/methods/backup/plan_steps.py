@@ -13,16 +13,10 @@ from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import RUN, Done, Json, Progress, Resource, StepContext, StepFailed
 from ddbtui.methods.backup.options import SIDES
-from ddbtui.methods.backup.plan_document import (
-    AskedPlan,
-    differences,
-    find_plan,
-    plan_for,
-    selection_name,
-    selections_of,
-)
+from ddbtui.methods.backup.plan_document import AskedPlan, differences, plan_for, selection_name
 from ddbtui.methods.backup.starting import once_the_role_is_known
 from ddbtui.methods.base import RUN_TAG
+from ddbtui.methods.removal.backup import find_plan, selections_of
 from ddbtui.methods.steps.declared import DeclaredStep, TableStep
 from ddbtui.methods.steps.prepare import WritesStoppedStep
 from ddbtui.plan.model import Side

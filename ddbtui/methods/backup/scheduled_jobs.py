@@ -16,7 +16,7 @@ from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, Step
 from ddbtui.methods.backup.jobs import BackupStep, CopyStep
 from ddbtui.methods.backup.plan_document import plan_for
 from ddbtui.methods.backup.plan_steps import next_run, points_resource, selection_resource, told
-from ddbtui.methods.backup.removal import remove_backup_selection
+from ddbtui.methods.removal.backup import remove_backup_selection
 
 _LATE = timedelta(hours=1)
 """How much later than its start window AWS may show a job, before it counts as missing."""

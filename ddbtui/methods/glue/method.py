@@ -15,13 +15,14 @@ from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.rights import job_statements, role_keys
 from ddbtui.methods.glue.scripts import UploadScriptsStep
 from ddbtui.methods.glue.sizing import size_job
+from ddbtui.methods.glue.timing import job_time
 from ddbtui.methods.glue.ways import way_of
 from ddbtui.methods.steps.exports import EXPORT_SLOTS, READ_SLOTS
 from ddbtui.methods.steps.loading import loading_prerequisites, loading_quotas, write_rate
 from ddbtui.methods.suits import MethodSuits
 from ddbtui.methods.table_method import TableMethod
 from ddbtui.prerequisites.base import Prerequisite
-from ddbtui.prerequisites.glue_capacity import JobQuota, WorkerQuota
+from ddbtui.prerequisites.glue_capacity import WorkerQuota
 from ddbtui.prerequisites.glue_roles import JobRole
 from ddbtui.prerequisites.identity import Accounts
 from ddbtui.prerequisites.kms import TableKey
@@ -55,11 +56,12 @@ class GlueMethod(TableMethod):
         if key := move.plan.target_table.key_arn:
             found.append(TableKey(move, key))
         dpus = [size_job(one.table, places.options, write_rate(move, one)).dpu for one in move.tables]
-        found += [*loading_quotas(move), WorkerQuota(move, dpus, GLUE_SLOTS), JobQuota(move), *way.prerequisites(move)]
+        found += [*loading_quotas(move), WorkerQuota(move, dpus, GLUE_SLOTS), *way.prerequisites(move)]
         found += network_prerequisites(move)
         for moving in move.tables:
             found += [MethodSuits(move, moving, self), TableActive(move, moving), TableSettings(move, moving)]
             found += [*self.table_prerequisites(move, moving), *loading_prerequisites(move, moving)]
+            found.append(job_time(move, moving))
         return found
 
     def shared_steps(self, move: Move) -> Iterable[Step]:

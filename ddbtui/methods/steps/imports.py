@@ -14,10 +14,10 @@ from ddbtui.aws.errors import code, reason
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.paging import pages
 from ddbtui.engine.step import Done, Json, Progress, Resource, StepContext, StepFailed
+from ddbtui.methods.removal.tables import table_is_ours
 from ddbtui.methods.resources import remove
 from ddbtui.methods.steps.counts import ExportCountsStep
 from ddbtui.methods.steps.declared import TableStep
-from ddbtui.methods.steps.removal import table_is_ours
 from ddbtui.methods.steps.room import no_room_for_table
 from ddbtui.methods.steps.staging import Staging
 from ddbtui.methods.steps.target_table import creation_parameters, key_access

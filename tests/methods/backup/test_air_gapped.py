@@ -1,4 +1,4 @@
-"""backup by a shared vault, step by step, over HTTP in two simulated accounts of no common organization."""
+"""backup by a logically air-gapped vault, step by step, over HTTP in simulated accounts of different organizations."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from ddbtui.aws.move import Move
 from ddbtui.aws.table import Table
 from ddbtui.engine.step import Chain, Done, GateClosed, Progress, Resource, Step, StepFailed
 from ddbtui.errors import UserError
+from ddbtui.methods.backup.air_gapped import GATE
 from ddbtui.methods.backup.method import Backup
 from ddbtui.methods.backup.options import BackupOptions
-from ddbtui.methods.backup.shared_vault import GATE, ShareStep
+from ddbtui.methods.backup.sharing import ShareStep
 from ddbtui.methods.resources import remove
 from tests.methods.exactness import undeclared_and_unused
 from tests.methods.lab import IDS, Journal, Lab, items_of
 
-VAULT = "ddbtui-shared"
+VAULT = "ddbtui-air-gapped"
 OWNER = IDS["source"]
 ARN = f"arn:aws:backup:eu-west-1:{OWNER}:backup-vault:{VAULT}"
 DAY = 24 * 3600
@@ -126,7 +127,7 @@ def test_the_target_needs_nothing_of_its_own_but_the_restore(apart: Lab) -> None
 
 def test_nothing_is_made_before_a_person_says_yes(apart: Lab) -> None:
     held = Journal()
-    step = held.until(chains(moving(apart, "orders", "sessions")), "locked-vault")
+    step = held.until(chains(moving(apart, "orders", "sessions")), "make-air-gapped-vault")
     context = held.context("(run)", step)
     with pytest.raises(GateClosed) as closed:
         step.start(context)
@@ -151,7 +152,7 @@ def test_a_vault_that_is_there_is_used_after_the_same_question_and_is_not_the_ru
 
 def test_a_vault_that_somebody_else_makes_at_that_moment_is_theirs(apart: Lab) -> None:
     held = journal()
-    step = held.until(chains(moving(apart)), "locked-vault")
+    step = held.until(chains(moving(apart)), "make-air-gapped-vault")
     backup = apart.client("source", "backup")
     backup.create_logically_air_gapped_backup_vault(BackupVaultName=VAULT, MinRetentionDays=7, MaxRetentionDays=7)
     own = Resource("air-gapped-vault", "source", ARN, "remove", {"vault": VAULT, "creator": "ddbtui-r1", "stays": ""})
@@ -302,7 +303,7 @@ def test_a_share_that_has_ended_denies_the_restore(apart: Lab) -> None:
         ({"retention_days": 6}, "retention_days\n.*must be at least 7"),
         ({"schedule": {"cron": "cron(0 5 * * ? *)"}}, "takes a backup at once"),
         ({"recovery_point": "newest"}, "takes a backup at once"),
-        ({"shared_vault": "Default"}, "Default"),
+        ({"air_gapped_vault": "Default"}, "Default"),
     ],
     ids=["too short", "schedule", "recovery point", "default vault"],
 )
@@ -318,6 +319,9 @@ def test_the_estimate_counts_all_days_of_the_lock(apart: Lab) -> None:
         Backup().estimate([large], BackupOptions(type="backup", way="air-gapped-vault", retention_days=days))
         for days in (7, 30)
     )
-    assert (week.lines[0].what, round(week.lines[0].dollars, 2)) == ("Backup in the locked vault, for 7 days", 7.0)
+    assert (week.lines[0].what, round(week.lines[0].dollars, 2)) == (
+        "Backup in the logically air-gapped vault, for 7 days",
+        7.0,
+    )
     assert round(month.lines[0].dollars, 2) == 30.0
     assert any("billed in any case" in note for note in week.notes)

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from ddbtui.engine.step import Resource, StepFailed
 from ddbtui.errors import UserError
 from ddbtui.methods.backup.options import BackupOptions
+from ddbtui.methods.removal.tables import table_is_ours
 from ddbtui.methods.resources import remove
-from ddbtui.methods.steps.removal import table_is_ours
 from ddbtui.plan.model import Side
 from tests.methods.backup.moves import VAULT, chains, moving
 from tests.methods.exactness import undeclared_and_unused

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from ddbtui.engine.step import Busy, Progress, StepFailed
+from ddbtui.methods.removal.tables import table_is_ours
 from ddbtui.methods.resources import remove
 from ddbtui.methods.steps.create_table import CreateTableStep, keep_table
 from ddbtui.methods.steps.loaded_table import after_load, before_load
-from ddbtui.methods.steps.removal import table_is_ours
 from ddbtui.methods.steps.target_table import table_parameters
 from tests.methods.lab import Context, Journal, Lab
 from tests.methods.steps.loads import LIMITS, NAME, described, interrupted, loading, make_rich, used_since

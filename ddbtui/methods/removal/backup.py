@@ -11,8 +11,7 @@ from ddbtui.aws.paging import pages
 from ddbtui.aws.policies import remove_statement
 from ddbtui.engine.step import Resource
 from ddbtui.errors import UserError
-from ddbtui.methods.backup.finding import has_tag
-from ddbtui.methods.backup.plan_document import find_plan, selections_of
+from ddbtui.methods.base import RUN_TAG
 from ddbtui.methods.going import StillGoing
 from ddbtui.prerequisites.vault import find_vault
 from ddbtui.text import plural, shown
@@ -113,7 +112,7 @@ def remove_vault(account: Account, resource: Resource) -> None:
             raise
 
 
-def remove_locked_vault(account: Account, resource: Resource) -> None:
+def remove_air_gapped_vault(account: Account, resource: Resource) -> None:
     """Delete the vault once its backups have gone by themselves.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteBackupVault.html
@@ -199,3 +198,37 @@ def remove_backup_plan(account: Account, resource: Resource) -> None:
 def _plan_id(account: Account, resource: Resource) -> str | None:
     found = find_plan(account, str(resource.data["plan"]), str(resource.data["run_id"]))
     return str(found["BackupPlanId"]) if found else None
+
+
+def has_tag(backup: Any, point: str, run_id: str) -> bool:
+    """Whether a recovery point carries the tag of this run; one of DynamoDB's own, or that isn't there yet, does not.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListTags.html
+    """
+    if ":recovery-point:" not in point:
+        return False
+    with suppress_codes("ResourceNotFoundException"):
+        return bool(backup.list_tags(ResourceArn=point).get("Tags", {}).get(RUN_TAG) == run_id)
+    return False
+
+
+def find_plan(account: Account, name: str, run_id: str) -> dict[str, Any] | None:
+    """Return what the list of backup plans says of the run's own one, told by name and tag; None if it isn't there.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupPlans.html
+    """
+    backup = account.client("backup")
+    for plan in pages(backup.list_backup_plans, "BackupPlansList"):
+        if plan["BackupPlanName"] == name:
+            tags = backup.list_tags(ResourceArn=plan["BackupPlanArn"]).get("Tags", {})
+            if tags.get(RUN_TAG) == run_id:
+                return plan
+    return None
+
+
+def selections_of(account: Account, plan_id: str) -> Iterator[dict[str, Any]]:
+    """Yield what is assigned to a plan.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupSelections.html
+    """
+    return pages(account.client("backup").list_backup_selections, "BackupSelectionsList", BackupPlanId=plan_id)
