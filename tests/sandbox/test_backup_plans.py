@@ -176,11 +176,12 @@ def test_a_plan_goes_after_its_selections(fresh: TestSandbox) -> None:
     "wrong",
     [
         {"ScheduleExpression": "daily"},
+        {"ScheduleExpression": "cron(0/30 5 ? * * *)"},
         {"TargetBackupVaultName": "there-is-none"},
         {"ScheduleExpressionTimezone": "Nowhere/None"},
         {"StartWindowMinutes": 59},
     ],
-    ids=["schedule", "vault", "zone", "window"],
+    ids=["schedule", "interval", "vault", "zone", "window"],
 )
 def test_a_plan_that_cannot_be(fresh: TestSandbox, wrong: dict[str, Any]) -> None:
     ready(fresh)

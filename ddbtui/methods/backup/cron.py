@@ -58,6 +58,11 @@ FIELDS = (
 )
 _DAY, _WEEKDAY = 2, 4
 _NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
+_LEAST = "AWS Backup wants an hour between two backups"
+"""No page has it; `CreateBackupPlan` answers "The interval between backup jobs shouldn't be less than 60 minutes".
+
+https://repost.aws/questions/QUwYlivOoWTHi1nSuSGjTVFg/error-scheduling-backup-every-ten-minutes-in-aws-backup
+"""
 
 
 def checked_cron(text: str) -> str:
@@ -78,6 +83,10 @@ def checked_cron(text: str) -> str:
         if wrong:
             place = f"{of.name} (field {number}, character {at + wrong[1]})"
             raise ValueError(f"{place}: '{shown(wrong[0], 20)}' is not {of.takes}")
+    minutes, at = parts[0]
+    if not _NUMBER.fullmatch(minutes):
+        place = f"minutes (field 1, character {at})"
+        raise ValueError(f"{place}: '{shown(minutes, 20)}' is not one number; {_LEAST}")
     if (parts[_DAY][0] == "?") == (parts[_WEEKDAY][0] == "?"):
         places = f"day-of-month (character {parts[_DAY][1]}) and day-of-week (character {parts[_WEEKDAY][1]})"
         raise ValueError(f"exactly one of {places} must be ?, e.g. {EXAMPLE}")

@@ -28,6 +28,8 @@ class Rule:
         self.id, self.request = str(uuid4()), request
         expression = request.get("ScheduleExpression") or "cron(0 5 ? * * *)"
         self.schedule = schedule.parse(expression, request.get("ScheduleExpressionTimezone"))
+        if len(self.schedule.minutes) > 1:  # https://repost.aws/questions/QUwYlivOoWTHi1nSuSGjTVFg
+            raise ValueError("The interval between backup jobs shouldn't be less than 60 minutes.")
         self.next = self.schedule.after(world.now())
 
     def describe(self) -> dict[str, Any]:

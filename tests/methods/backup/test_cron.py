@@ -13,13 +13,13 @@ from ddbtui.sandbox.backup.schedule import parse
 
 GOOD = (
     "cron(0 5 ? * * *)",
-    "cron(0/15 8-17 ? JAN-MAR MON-FRI *)",
+    "cron(15 8-17/3 ? JAN-MAR MON-FRI *)",
     "cron(0 5 1,15,L * ? *)",
     "cron(0 5 LW * ? 2026-2030)",
     "cron(0 5 15W * ? *)",
     "cron(0 5 ? * FRIL *)",
     "cron(0 5 ? * 2#1 *)",
-    "cron(*/20 * * * ? *)",
+    "cron(20 */2 * * ? *)",
     "cron( 0  5 ? * sun,sat * )",
 )
 BAD = (
@@ -45,6 +45,13 @@ BAD = (
     ("daily", "must be a cron expression of AWS with six fields, e.g. cron(0 5 ? * * *)"),
     ("cron(0 5 ? * * *", "must be a cron expression"),
 )
+
+
+@pytest.mark.parametrize("minutes", ["0/15", "*", "0,30", "0-5"])
+def test_more_than_one_backup_an_hour_is_refused_with_its_place(minutes: str) -> None:
+    said = f"minutes (field 1, character 6): '{minutes}' is not one number; AWS Backup wants an hour between"
+    with pytest.raises(ValueError, match=re.escape(said)):
+        checked_cron(f"cron({minutes} 5 ? * * *)")
 
 
 @pytest.mark.parametrize("text", GOOD)
@@ -95,7 +102,7 @@ WRONG = (
         "recovery_point: arn:aws:dynamodb:eu-west-1:111111111111:table/orders/backup/01",
         "method.recovery_point: is one of DynamoDB's own backups",
     ),
-    (f'schedule: {{cron: "cron(0 5 ? * * *)"}}, recovery_point: {ARN}', "take one of them out"),
+    (f'schedule: {{cron: "cron(0 5 ? * * *)"}}, recovery_point: {ARN}', "leave one out"),
 )
 
 
