@@ -12,6 +12,7 @@
 - `POST quota {"account": ..., "service": "glue", "code": "L-...", "value": n}`: an account's own value of a quota
 - `POST glue {"engine": "auto"}`: what runs Glue's Spark jobs until the next reset: `auto`, `spark` or `substitute`;
   `GET glue` tells it, and what ran the last one
+- `POST glue {"fails_without_room": true}`: a run beyond a quota is taken and then fails, instead of being refused
 - `POST glue {"driver_streams": true}`: the log streams of Glue 5.0 are named as AWS's page has it, not as runs show it
 - `GET  state`: counts for tests, e.g. how many exports there are
 """
@@ -79,6 +80,7 @@ def _set_job_faults(world: World, data: dict[str, Any]) -> None:
 
 def _set_engine(world: World, data: dict[str, Any]) -> None:
     world.glue.engine = engine.checked(data.get("engine") or engine.engine_of(world).name)
+    world.glue.fails_without_room = bool(data.get("fails_without_room", world.glue.fails_without_room))
     world.glue.driver_streams = bool(data.get("driver_streams", world.glue.driver_streams))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sandbox.gluing import JOB, make_job, ready, start
+from tests.sandbox.gluing import JOB, make_job, reach, ready, start
 from tests.support.sandbox import TARGET, TestSandbox, refused
 
 S3 = "com.amazonaws.eu-west-1.s3"
@@ -64,3 +64,18 @@ def test_an_account_has_only_so_many_runs_and_dpus(fresh: TestSandbox, code: str
     assert "per account exceeded" in str(held[0])
     glue.batch_stop_job_run(JobName=JOB, JobRunIds=[first])
     start(fresh)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("L-5E4153CA", "Max concurrent job runs"), ("L-08F3B322", "Exceeded maximum concurrent compute capacity")],
+    ids=["runs", "dpus"],
+)
+def test_a_run_without_room_can_be_taken_and_fail(fresh: TestSandbox, code: str, words: str) -> None:
+    """https://docs.aws.amazon.com/glue/latest/dg/job-run-statuses.html"""
+    ready(fresh)
+    fresh.control("glue", fails_without_room=True)
+    fresh.control("quota", account=TARGET, service="glue", code=code, value=0)
+    make_job(fresh, "print('done')")
+    run = reach(fresh, start(fresh), "FAILED")
+    assert words in run["ErrorMessage"]

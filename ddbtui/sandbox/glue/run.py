@@ -61,6 +61,7 @@ class GlueRun(Job):
         self.execution: Execution | None = None
         self.log: RunLog | None = None
         self.silent = False
+        self.no_room = ""
 
     @property
     def first_id(self) -> str:
@@ -132,6 +133,9 @@ class GlueRun(Job):
             elif fault.code != self.status:
                 self._turn(world, fault.code)
                 self.running_since = world.now()
+            return
+        if self.no_room:
+            self._end(world, "FAILED", self.no_room)
             return
         role = roles.role_arn(self.definition["Role"], self.account)
         obstacle = self._obstacle(world, role)

@@ -15,11 +15,16 @@ from ddbtui.sandbox.glue.jobs import job_named
 from ddbtui.sandbox.glue.run import GlueRun
 from ddbtui.sandbox.glue.state import GlueJob
 from ddbtui.sandbox.iam.principals import Principal
-from ddbtui.sandbox.quotas_service import GLUE_DPUS, GLUE_RUNS, limit_of
+from ddbtui.sandbox.quotas_service import GLUE_DPUS, GLUE_RUNS, Quota, limit_of
 from ddbtui.sandbox.world import World
 
 _OVERRIDES = ("Timeout", "WorkerType", "NumberOfWorkers", "MaxCapacity", "AllocatedCapacity", "ExecutionClass")
 _MOST_IN_STOP = 25
+_NO_ROOM = {
+    GLUE_RUNS: "Max concurrent job runs per account exceeded",
+    GLUE_DPUS: "Exceeded maximum concurrent compute capacity for your account. Please retry after running jobs finish.",
+}
+"""https://docs.aws.amazon.com/glue/latest/dg/job-run-statuses.html"""
 
 
 def _runs(world: World, job: GlueJob) -> list[GlueRun]:
@@ -54,23 +59,23 @@ def start_run(world: World, call: Call, principal: Principal) -> Answer:
         if not params.get("JobRunQueuingEnabled", job.definition.get("JobRunQueuingEnabled")):
             raise AwsError("ConcurrentRunsExceededException", f"Concurrent runs exceeded for {name}")
         run.status = "WAITING"
-    _check_quotas(world, run)
+    over = _quota_over(world, run)
+    if over and not world.glue.fails_without_room:
+        raise AwsError("ResourceNumberLimitExceededException", f"Failed to start job run: {over.name} exceeded")
+    run.no_room = _NO_ROOM[over] if over else ""
     run.fault = world.faults.job_for("glue", name)
     world.jobs.append(run)
     return json_answer({"JobRunId": run.id})
 
 
-def _check_quotas(world: World, run: GlueRun) -> None:
+def _quota_over(world: World, run: GlueRun) -> Quota | None:
     """The account's runs, all jobs taken together, are limited in number and size."""
     place = (run.account, run.region)
     others = [
         job for job in world.jobs if isinstance(job, GlueRun) and (job.account, job.region) == place and not job.ended
     ]
     asked = {GLUE_RUNS: len(others) + 1, GLUE_DPUS: sum(units_of(each.definition) for each in (*others, run))}
-    for quota, wanted in asked.items():
-        if wanted > limit_of(world, run.account, quota):
-            message = f"Failed to start job run: {quota.name} exceeded"
-            raise AwsError("ResourceNumberLimitExceededException", message)
+    return next((quota for quota, wanted in asked.items() if wanted > limit_of(world, run.account, quota)), None)
 
 
 def _definition(job: GlueJob, params: dict[str, Any]) -> dict[str, Any]:
