@@ -114,7 +114,7 @@ def _refusals(table: Table) -> Iterator[str]:
     if table.local_indexes:
         count = len(table.local_indexes)
         indexes = f"{count} local secondary index" + ("" if count == 1 else "es")
-        yield f"has {indexes}, which ImportTable can't create; backup and s3-bulk keep them"
+        yield f"has {indexes}, which ImportTable can't create; backup, s3-glue and glue keep them"
     if table.size_bytes > _LARGEST:
         yield f"has {size(table.size_bytes)}; AWS imports at most 15 TiB in us-east-1, us-west-2 and eu-west-1"
 

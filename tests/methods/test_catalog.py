@@ -69,7 +69,7 @@ AWS_KEY = table(encryption=Encryption(kind="aws-managed", key_arn="arn:aws:kms:e
     [
         ("s3-import", table(), True, None),
         ("s3-import", LSI, False, "2 local secondary indexes"),
-        ("s3-import", LSI, False, "backup and s3-bulk keep them"),
+        ("s3-import", LSI, False, "backup, s3-glue and glue keep them"),
         ("s3-import", table(local_indexes=(index(),)), False, "1 local secondary index,"),
         ("s3-import", table(size_bytes=16 * TIB), False, "15 TiB"),
         ("s3-import", table(size_bytes=2 * TIB), True, "more than 1 TiB"),
