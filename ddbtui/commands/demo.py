@@ -32,11 +32,13 @@ def demo(_args: argparse.Namespace) -> int:
         if person:
             print("demo: choose profile 'source' as the source and 'target' as the target")
             code = _ddbtui([], environment)
+            _print_crashes(Path(folder))
             print("demo: over; the simulated accounts are gone")
             return code
         plan = sample_plan()
         print(f"demo: ddbtui run {shown(plan)} --yes", flush=True)
         code = _ddbtui(["run", str(plan), "--output", "plain", "--yes"], environment)
+        _print_crashes(Path(folder))
         print(f"demo: ended with exit code {code}; `ddbtui demo` on a terminal opens the wizard on the same accounts")
         return code
 
@@ -57,6 +59,13 @@ def sample_plan() -> Path:
 def _own_environment() -> dict[str, str]:
     """The environment without what could lead to a real account."""
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+
+
+def _print_crashes(folder: Path) -> None:
+    """Print the details of internal errors before they go with the demo's folder."""
+    for log in sorted(folder.glob("crash-*.log")):
+        print(f"demo: {log.name}:")
+        print(log.read_text(encoding="utf-8"))
 
 
 def _ddbtui(arguments: list[str], environment: Mapping[str, str]) -> int:

@@ -3,9 +3,14 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
+from ddbtui.cli import main
+from ddbtui.commands import demo
+from ddbtui.state_folder import STATE_DIR
 
 
 @pytest.mark.slow
@@ -34,3 +39,19 @@ def test_the_demo_moves_the_tables_of_the_sample_plan_and_leaves_nothing_behind(
     assert "\x1b" not in done.stdout
     assert done.stderr == ""
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_the_details_of_an_internal_error_are_told_before_the_demo_s_folder_goes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = []
+
+    def crash(_arguments: list[str], environment: Mapping[str, str]) -> int:
+        folders.append(Path(environment[STATE_DIR]))
+        (folders[0] / "crash-1.log").write_text("what went wrong\n", encoding="utf-8")
+        return 1
+
+    monkeypatch.setattr(demo, "_ddbtui", crash)
+    assert main(["demo"]) == 1
+    assert "demo: crash-1.log:\nwhat went wrong\n" in capsys.readouterr().out
+    assert not folders[0].exists()
