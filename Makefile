@@ -12,11 +12,12 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: demo test spark lint types layers check bench picture schema snapshots clean
 
 $(STAMP): pyproject.toml uv.lock
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ddbtui needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
-	$(SYNC) --group dev
-	touch $(STAMP)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ddbtui needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
+	@echo 'installing what ddbtui and its tests need into $(VENV), once'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	@$(SYNC) --group dev
+	@touch $(STAMP)
 
 spark: $(STAMP)  ## Spark and Java for tests of the Glue jobs that are skipped without: 340 MB, half a minute
 	$(SYNC) --group dev --group spark
@@ -37,7 +38,7 @@ types: $(STAMP)
 layers: $(STAMP)
 	$(BIN)/lint-imports
 
-check: lint types layers test  ## everything that CI runs
+check: lint types layers test  ## what CI runs; on real Spark, too, after `make spark`
 
 bench: $(STAMP)  ## the figures of docs/performance.md
 	$(BIN)/python -m benchmarks.run
