@@ -23,6 +23,8 @@ WCU_HOUR = 0.00065
 GLUE_DPU_HOUR = 0.44
 S3_GIB_MONTH = 0.023
 S3_PUT_THOUSAND = 0.005
+TRANSFER_GIB = 0.02
+"""Between regions, for most pairs of them. https://aws.amazon.com/backup/pricing/"""
 HOURS_A_MONTH = 730
 NOTE = "List prices of us-east-1; sizes and counts are up to six hours old."
 

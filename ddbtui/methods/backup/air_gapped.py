@@ -122,7 +122,10 @@ class AirGappedVaultStep(DeclaredStep):
 
 
 def air_gapped_price(days: int) -> float:
-    """Return the US dollars that a GiB costs until its days in a logically air-gapped vault are over."""
+    """Return the US dollars that a GiB costs until its days in a logically air-gapped vault are over.
+
+    That such vaults cost what ordinary ones do is inferred.
+    """
     return prices.BACKUP_GIB_MONTH * days / 30
 
 
@@ -206,8 +209,9 @@ class AirGapped(Way):
         return [prices.by_size(what, tables, air_gapped_price(options.retention_days))]
 
     def notes(self, options: BackupOptions) -> Sequence[str]:
-        """That the lock costs in any case."""
+        """That the lock costs in any case, and how much is not certain."""
         return [
             "Nobody can delete the backups in the logically air-gapped vault before those days are over: they are "
-            "billed in any case."
+            "billed in any case.",
+            "Their cost is about that: it is reckoned at the price of backups in an ordinary vault.",
         ]

@@ -56,8 +56,11 @@ class OnDemand(Way):
         return [prices.by_size("Backup and its copy, for a day", tables, prices.BACKUP_GIB_MONTH * 2 / 30)]
 
     def notes(self, options: BackupOptions) -> Sequence[str]:
-        """What a run that does not clean up costs."""
-        return ["Backups are billed until they are removed."]
+        """What a run that does not clean up costs, and one between regions, which an estimate does not know."""
+        transfer = (
+            f"Between two regions, the transfer of the copy comes on top: about ${prices.TRANSFER_GIB:.2f} a GiB."
+        )
+        return ["Backups are billed until they are removed.", transfer]
 
 
 class CleanUpBackupStep(CleanUpStep):

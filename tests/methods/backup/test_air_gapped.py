@@ -27,6 +27,7 @@ CONSENTS = {"writes-stopped", "apply-remedies", GATE}
 ONLY_AFTER_TROUBLE = {"dynamodb:GetItem", "backup:StopBackupJob", "backup:ListBackupJobs", "backup:ListRestoreJobs"}
 ONLY_AFTER_TROUBLE |= {"backup:ListTags", "backup:GetRestoreJobMetadata"}
 ONLY_ONCE_EMPTY = {"backup:DeleteBackupVault"}
+ONLY_WITH_A_KEY = {"kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"}
 ONLY_WHERE_TAGS_NEED_IT = {"backup:TagResource"}
 """AWS does not say whether the tags of a start need it; the sandbox does not ask for it."""
 
@@ -111,7 +112,7 @@ def test_every_call_is_declared_and_every_declaration_used(apart: Lab) -> None:
     journal().until(chains(move), None)
     undeclared, unused = undeclared_and_unused(apart, move)
     assert undeclared == set()
-    assert unused <= ONLY_AFTER_TROUBLE | ONLY_ONCE_EMPTY | ONLY_WHERE_TAGS_NEED_IT
+    assert unused <= ONLY_AFTER_TROUBLE | ONLY_ONCE_EMPTY | ONLY_WHERE_TAGS_NEED_IT | ONLY_WITH_A_KEY
 
 
 def test_the_target_needs_nothing_of_its_own_but_the_restore(apart: Lab) -> None:
@@ -325,3 +326,4 @@ def test_the_estimate_counts_all_days_of_the_lock(apart: Lab) -> None:
     )
     assert round(month.lines[0].dollars, 2) == 30.0
     assert any("billed in any case" in note for note in week.notes)
+    assert any("at the price of backups in an ordinary vault" in note for note in week.notes)

@@ -435,6 +435,15 @@ def test_the_estimate_says_that_the_schedule_decides(lab: Lab) -> None:
     assert told.seconds == Backup().estimate(tables, None).seconds
 
 
+@pytest.mark.parametrize("options", [{}, {"schedule": DAILY}], ids=["at once", "scheduled"])
+def test_the_estimate_tells_what_comes_on_top_between_regions(lab: Lab, options: dict[str, Any]) -> None:
+    tables = [one.table for one in moving(lab, "orders").tables]
+    notes = Backup().estimate(tables, BackupOptions.model_validate(options)).notes
+    assert [note for note in notes if "Between two regions" in note and "$0.02 a GiB" in note]
+    chosen = Backup().estimate(tables, BackupOptions.model_validate({"recovery_point": "newest"})).notes
+    assert not [note for note in chosen if "regions" in note]
+
+
 def test_records_come_before_what_they_are_about(organized: Lab) -> None:
     clockwork = Clockwork(organized)
     step = clockwork.until(chains(scheduled(organized, "orders")), "backup-selection")
