@@ -85,7 +85,7 @@ def _tables(draft: Draft, facts: Facts) -> tuple[Reason, ...]:
 
 def _method(draft: Draft, facts: Facts, models: Mapping[str, type[MethodOptions]]) -> tuple[Reason, ...]:
     if draft.method not in models:
-        return (Reason("methods", "choose a method"),)
+        return (Reason("methods", "choose a method (enter)"),)
     if not facts.available:
         return (Reason("methods", f"{draft.method} is not available yet"),)
     if facts.unread:

@@ -18,7 +18,7 @@ from ddbtui.prompts.asker import Choice
 from ddbtui.prompts.offers import OFFERS
 from ddbtui.screens.background import in_thread
 from ddbtui.screens.chooser import Chooser
-from ddbtui.screens.method_text import method_text, verdict
+from ddbtui.screens.method_text import method_text, verdict, what_is_read
 from ddbtui.screens.step import StepScreen
 from ddbtui.screens.widgets.box import Box
 from ddbtui.screens.widgets.options_form import Field, OptionsForm
@@ -137,15 +137,8 @@ Figures are AWS's list prices of us-east-1 and ranges from AWS's own statements;
             self._show_summary()
 
     def _show_summary(self) -> None:
-        inventory, chosen = self.session.inventory, self.session.chosen_names()
-        read = sum(name in inventory.found for name in chosen)
-        errors = [name for name in chosen if name in inventory.errors]
-        line = f"{read} of {len(chosen)} tables read"
-        if errors:
-            line += f" · {errors[0]}: {inventory.errors[errors[0]]}  (f5 reads again)"
-        elif read < len(chosen):
-            line = f"▸ {line} …"
-        self.query_one(".summary", Plain).update(line)
+        said = what_is_read(self.session.chosen_names(), self.session.inventory, self.session.draft.method)
+        self.query_one(".summary", Plain).update(said)
 
     # The methods
 
@@ -194,7 +187,7 @@ Figures are AWS's list prices of us-east-1 and ranges from AWS's own statements;
         options = self.session.draft.options.get(method.id, {})
         self.session.update(self.session.draft.with_options(method.id, options))
         self.say("")
-        self._fill_methods()
+        self._seen = -1
         await self._fill_options()
         self.refresh_frame()
         self.action_tab("tab-options")
@@ -292,7 +285,10 @@ Figures are AWS's list prices of us-east-1 and ranges from AWS's own statements;
         """Open the tab that a reason is about, and focus the field."""
         field = where.replace(".", "-")
         fields = [one for one in self.query("Input, Select") if one.id and _is_about(one.id, field)]
-        widget: Widget = fields[0] if fields else self.query_one("#methods")
+        rows = self.query_one("#methods", VirtualTable)
+        if not fields:
+            rows.go_to(self.session.draft.method)  # the pane says why it won't do
+        widget: Widget = fields[0] if fields else rows
         pane = next((node.id for node in widget.ancestors if isinstance(node, TabPane)), "tab-methods")
         self.query_one("#method-tabs", TabbedContent).active = pane or "tab-methods"
         self._focus_shown(widget)

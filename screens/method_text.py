@@ -9,6 +9,7 @@ from textual.content import Content
 from ddbtui.aws.table import Table
 from ddbtui.methods.base import Estimate, Method
 from ddbtui.plan.model import TableChoice
+from ddbtui.screens.background import Loader
 from ddbtui.text import dollars, duration, shown
 
 KEPT_SIGNS = {"kept": "✓", "set": "✓", "re-applied": "✓", "partly": "!", "lost": "✗", "impossible": "✗"}
@@ -22,6 +23,18 @@ def verdict(method: Method, tables: Sequence[Table]) -> tuple[str, str]:
         return "muted", "· reading …"
     unfit = sum(not method.suits(table).suits for table in tables)
     return ("bad", f"✗ not for {unfit} of {len(tables)}") if unfit else ("good", f"✓ suits all {len(tables)}")
+
+
+def what_is_read(chosen: Sequence[str], inventory: Loader[str, Table], method: str) -> str:
+    """Say how many of the chosen tables are read, and what is left to do."""
+    read = sum(name in inventory.found for name in chosen)
+    errors = [name for name in chosen if name in inventory.errors]
+    line = f"{read} of {len(chosen)} tables read"
+    if errors:
+        return shown(f"{line} · {errors[0]}: {inventory.errors[errors[0]]}") + "  (f5 reads again)"
+    if read < len(chosen):
+        return f"▸ {line} …"
+    return line if method else f"{line} · enter chooses a method"
 
 
 def method_text(method: Method, tables: Sequence[Table], choices: Iterable[TableChoice]) -> Content:

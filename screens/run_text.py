@@ -122,13 +122,15 @@ def _progress(progress: Progress) -> str:
 
 
 def overview(snapshot: Snapshot) -> Content:
-    """The line on top: state, steps, questions."""
+    """The line on top: state, what failed, questions, steps."""
+    failed = len({chain.subject for chain in snapshot.chains if chain.state == "failed"})
     tables = {chain.subject for chain in snapshot.chains} - {RUN}
     waiting = f" · {plural(len(snapshot.gates), 'question')} (a)" if snapshot.gates else ""
     part = snapshot.steps_done / snapshot.steps_total if snapshot.steps_total else 0.0
     return Content.assemble(
         f"Run {shown(snapshot.run_id, 20)}  ",
         state(snapshot.state),
+        (f" · {failed} failed" if failed else "", "bold $text-error"),
         (waiting, "bold $text-warning"),
         f"  {bar(part, 10)} {snapshot.steps_done}/{snapshot.steps_total} steps, {plural(len(tables), 'table')}",
     )

@@ -117,7 +117,7 @@ class OptionsForm(Vertical):
                 yield self._widget(field)
                 if field.choose:
                     yield Button("list", id=f"choose-{form_id(field.path)}", compact=True, classes="choose")
-            yield Plain(shown(field.description, 200), classes="field-hint")
+            yield Plain(shown(field.description), classes="field-hint")
 
     def _widget(self, field: Field) -> Input | Select[str]:
         value = self._value(field)

@@ -18,8 +18,9 @@ async def test_verdicts_reasons_and_what_is_kept() -> None:
     async with wizard(FakeService(), "method", plan("orders", "with-lsi"), (120, 40)) as driver:
         await driver.see("✗ not for 1 of 2", "with-lsi: has 1 local", "local indexes: impossible", "not available yet")
         assert driver.text().index("with-lsi: has 1 local") < driver.text().index("DynamoDB exports")
-        await driver.press("ctrl+n")
+        await driver.press("down", "ctrl+n")
         await driver.see("can't move 1 table")
+        await driver.until(lambda: driver.one("#methods", VirtualTable).key == "s3-import")
 
 
 async def test_estimate_at_80_columns() -> None:
