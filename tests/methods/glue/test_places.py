@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ddbtui.methods.glue.common import way_of
 from pydantic import ValidationError
 
 from ddbtui.aws.move import Move
@@ -15,6 +14,7 @@ from ddbtui.methods.glue.network import network_prerequisites
 from ddbtui.methods.glue.options import CopyOptions, S3GlueOptions
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.rights import job_statements, source_statements
+from ddbtui.methods.glue.ways import way_of
 from ddbtui.prerequisites import bucket
 from ddbtui.prerequisites.glue_capacity import SourceCapacity
 from ddbtui.prerequisites.role_reading import fits, uses
@@ -86,7 +86,7 @@ def test_what_may_be_needed_is_given_but_not_asked_for() -> None:
     perhaps = {"ec2:DeleteTags", "s3:GetBucketLocation", "glue:GetDatabases", "glue:UpdatePartition"}
     for own in (None, f"arn:aws:iam::{B}:role/Mine"):
         chosen = moving("s3-glue", options={"loader": "catalog", "connection": "private", "job_role": own})
-        allowed = {action for action, _ in uses(job_statements(chosen, way_of(chosen).statements(chosen)))}
+        allowed = {action for action, _ in uses(job_statements(chosen, way_of(chosen.plan.method).statements(chosen)))}
         assert perhaps & allowed == (set() if own else perhaps)
 
 
