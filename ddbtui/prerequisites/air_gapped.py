@@ -67,7 +67,7 @@ class AirGappedVault(VaultPrerequisite):
 
     @answering
     def check(self) -> Finding:
-        """Look for the vault in the list: its type, its state, its lock and its key."""
+        """Look for the vault in the list: its type, its state and its lock."""
         found = find_vault(self.account, self.vault)
         where = f"account {self.account.account_id}, {self.account.region}"
         if found is None:
@@ -88,9 +88,6 @@ class AirGappedVault(VaultPrerequisite):
             limits = f"{least} to {most or 'any number of'} days"
             advice = "Set retention_days within that, or name another vault under air_gapped_vault."
             return self.finding("fail", f"{evidence} Its lock takes backups of {limits} only.", advice)
-        if found.get("EncryptionKeyType") == "CUSTOMER_MANAGED_KMS_KEY":
-            key = shown(found.get("EncryptionKeyArn", "unknown"))
-            evidence += f" Its key {key} must let the target's restore role and AWS Backup's own role use it."
         return self._warned(evidence)
 
     def _warned(self, evidence: str) -> Finding:

@@ -1,4 +1,4 @@
-"""The keys of both vaults, which AWS Backup in the target account must be able to use for the copy.
+"""The keys of the vaults, which AWS Backup in the target account must be able to use for the copy, or the restore.
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html
 """
@@ -35,6 +35,9 @@ SHARED_ACTIONS = (
 """https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html"""
 
 
+_BEST_TO_WORST: tuple[Answer, ...] = ("yes", "unknown", "no")
+
+
 class VaultKey(VaultPrerequisite):
     """A customer managed key of a vault lets the target account's AWS Backup use it: to read from one, to write to one.
 
@@ -51,15 +54,24 @@ class VaultKey(VaultPrerequisite):
         self.title = f"The key of the {side}'s vault lets the target account in"
         self._key_arn = key_arn
 
+    @property
+    def roles(self) -> Sequence[str]:
+        """The roles of the target account that use the key."""
+        return [linked_role(self.move, "target")]
+
+    @property
+    def whom(self) -> str:
+        """The same in words."""
+        return f"AWS Backup of account {self.move.target.account_id}"
+
     @answering
     def check(self) -> Finding:
         """Look at the vault's key and, if it is the customer's, at its policy."""
         vault = find_vault(self.account, self.vault)
-        arn = str(vault["EncryptionKeyArn"]) if vault else self._key_arn
+        arn = self._found(vault)
         if arn is None:
-            return self.finding(
-                "pass", f"Vault '{self.vault}' will have AWS Backup's own key; nothing is to be shared."
-            )
+            has = "has" if vault else "will have"
+            return self.finding("pass", f"Vault '{self.vault}' {has} AWS Backup's own key; nothing is to be shared.")
         key = Key(self.move, arn)
         if key.owner is not self.account:
             evidence = f"Key {arn} belongs to account {key.account_id}; its policy can't be read from here."
@@ -73,6 +85,10 @@ class VaultKey(VaultPrerequisite):
             return self.finding("fail", f"Key {arn} is {found['KeyState']}.", "Enable it, or name another vault.")
         return self._judge(key)
 
+    def _found(self, vault: dict[str, Any] | None) -> str | None:
+        """The key that the vault has or will have; that which AWS owns has no name."""
+        return vault.get("EncryptionKeyArn") if vault else self._key_arn
+
     def _describe(self, key: Key) -> dict[str, Any] | None:
         with suppress_codes("NotFoundException"):
             found: dict[str, Any] = self.account.client("kms", key.region).describe_key(KeyId=key.arn)["KeyMetadata"]
@@ -84,8 +100,7 @@ class VaultKey(VaultPrerequisite):
         answers = self._answers(key, policy)
         refused = _refused(answers)
         if refused:
-            whom = f"AWS Backup of account {target.account_id}"
-            evidence = f"The policy of key {key.arn} does not let {whom} do {', '.join(refused)}."
+            evidence = f"The policy of key {key.arn} does not let {self.whom} do {', '.join(refused)}."
             return self._failed(key, evidence, policy)
         if "unknown" in answers.values():
             evidence = f"The policy of key {key.arn} can't be judged from here."
@@ -93,8 +108,9 @@ class VaultKey(VaultPrerequisite):
         return self.finding("pass", f"Key {key.arn} is Enabled and its policy lets account {target.account_id} in.")
 
     def _answers(self, key: Key, policy: str) -> dict[str, Answer]:
-        """Who asks is AWS Backup's own role, not the caller; it may not be there yet."""
-        return key.allows_role(policy, linked_role(self.move, "target"), SHARED_ACTIONS, "backup")
+        """Who asks are these roles, not the caller; they may not be there yet. The worst answer counts."""
+        each = [key.allows_role(policy, role, SHARED_ACTIONS, "backup") for role in self.roles]
+        return {action: max((one[action] for one in each), key=_BEST_TO_WORST.index) for action in SHARED_ACTIONS}
 
     def _failed(self, key: Key, evidence: str, policy: str) -> Finding:
         statement = self._statement()
@@ -105,7 +121,7 @@ class VaultKey(VaultPrerequisite):
         if _refused(self._answers(key, after)):
             advice = "A statement denies it, and none that allows it helps: take the target account out of that one."
             return self.finding("fail", evidence, advice)
-        title = f"Let the target account use the key of the {self.side}'s vault"
+        title = f"Let the target account use the key of vault '{self.vault}'"
         remedy = key.remedy(title, statement, policy, after)
         return self.finding("fail", evidence, "Add one statement to the key's policy.", remedy)
 
@@ -126,7 +142,7 @@ class VaultKey(VaultPrerequisite):
     def apply(self, record: Record) -> None:
         """Add the statement; everything else in the policy stays."""
         vault = find_vault(self.account, self.vault)
-        key = Key(self.move, str(vault["EncryptionKeyArn"]) if vault else str(self._key_arn))
+        key = Key(self.move, str(self._found(vault)))
         statement = self._statement()
         key.edit(statement).add(record, partial(key.resource, statement))
 
@@ -148,6 +164,34 @@ class VaultKey(VaultPrerequisite):
     def _keys(self) -> str:
         account = self.account
         return self._key_arn or f"arn:{account.partition}:kms:{account.region}:{account.account_id}:key/*"
+
+
+class SharedVaultKey(VaultKey):
+    """The same of a vault that is shared, of which the target restores: its restore role uses the key, too.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/logicallyairgappedvault.html
+
+    Args:
+        move: the plan with its accounts.
+        vault: the vault's name; ddbtui makes it with a key that AWS owns.
+        restore_role: ARN of the role that restores.
+    """
+
+    def __init__(self, move: Move, vault: str, restore_role: str) -> None:
+        super().__init__(move, "source", vault, None)
+        self.id = "shared-vault-key"
+        self.title = "The key of the shared vault lets the target account in"
+        self._restore_role = restore_role
+
+    @property
+    def roles(self) -> Sequence[str]:
+        """AWS Backup's own, and the one that restores."""
+        return [*super().roles, self._restore_role]
+
+    @property
+    def whom(self) -> str:
+        """Both."""
+        return f"{super().whom} and its role {self._restore_role}"
 
 
 def _refused(answers: Mapping[str, Answer]) -> list[str]:

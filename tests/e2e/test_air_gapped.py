@@ -26,6 +26,7 @@ ONLY_AFTER_TROUBLE = {
     "backup:ListTags",
     "backup:GetRestoreJobMetadata",
     "backup:DeleteBackupVault",  # of the logically air-gapped vault, once it is empty
+    *("kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"),  # of a vault with a key of the customer
     "backup:TagResource",  # AWS does not say whether the tags of a backup need it
 }
 

@@ -138,6 +138,26 @@ def test_a_share_lets_the_other_account_read_and_restore_and_ends(apart: TestSan
         there.describe_backup_vault(**given)
 
 
+def test_the_key_of_a_shared_vault_must_let_the_restore_role_in(apart: TestSandbox) -> None:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/logicallyairgappedvault.html."""
+    kms = apart.client("source", "kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    apart.client("source", "backup").delete_backup_vault(BackupVaultName=LOCKED)
+    make_locked(apart, EncryptionKeyArn=key)
+    point = back_up(apart)["RecoveryPointArn"]
+    share(apart)
+    accept(apart)
+    failed = restore(apart, point)
+    assert (failed["Status"], f"does not allow kms:DescribeKey to {role_arn(TARGET)}" in failed["StatusMessage"]) == (
+        "FAILED",
+        True,
+    )
+    who = {"AWS": [f"arn:aws:iam::{account}:root" for account in (SOURCE, TARGET)]}
+    allow = {"Effect": "Allow", "Principal": who, "Action": "kms:*", "Resource": "*"}
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=document(allow))
+    assert restore(apart, point)["Status"] == "COMPLETED"
+
+
 def test_an_invitation_expires_after_twelve_hours_and_can_be_rejected(apart: TestSandbox) -> None:
     first, ram = share(apart), apart.client("target", "ram")
     apart.control("clock", seconds=12 * HOURS)

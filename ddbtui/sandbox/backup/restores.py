@@ -10,7 +10,7 @@ from typing import Any
 from ddbtui.sandbox.answers import Answer, AwsError, json_answer
 from ddbtui.sandbox.backup import tables as backup_tables
 from ddbtui.sandbox.backup.job import BackupJob, earlier, job_named, jobs_of, matches
-from ddbtui.sandbox.backup.keys import refused_to
+from ddbtui.sandbox.backup.keys import not_shared, refused_to
 from ddbtui.sandbox.backup.roles import missing_action, pass_role
 from ddbtui.sandbox.backup.state import RecoveryPoint
 from ddbtui.sandbox.backup.vaults import invalid, paged
@@ -25,9 +25,11 @@ from ddbtui.sandbox.world import World
 
 SECONDS = 0.8
 _KNOWN = {
-    name.lower(): name
-    for name in ("targetTableName", "encryptionType", "kmsMasterKeyArn", "originalTableName", "aws:backup:request-id")
+    name.lower(): name for name in ("targetTableName", "encryptionType", "kmsMasterKeyArn", "aws:backup:request-id")
 }
+"""All that AWS documents. That it refuses others, even those that GetRecoveryPointRestoreMetadata tells, is inferred:
+restores of Aurora DSQL do.
+"""
 
 
 class Restore(BackupJob):
@@ -64,8 +66,16 @@ class Restore(BackupJob):
         if missing:
             message = f"IAM Role {self.role.iam_arn} does not have sufficient permissions to execute the restore"
             raise JobFailed("FAILED", f"{message}: {missing}")
+        self._open_vault(world)
         encryption = self._encryption(world)
         self.table = backup_tables.begin_restore(self.point.table, name, self.account, self.region, encryption)
+
+    def _open_vault(self, world: World) -> None:
+        """A vault of another account is shared, and its key, if that is the customer's, must let the role in, too."""
+        vault = self.point.vault
+        reason = not_shared(world, vault.key, self.role) if vault.key and vault.account != self.account else ""
+        if reason:
+            raise JobFailed("FAILED", f"Insufficient privileges to use the KMS key of the vault: {reason}")
 
     def _encryption(self, world: World) -> dict[str, Any] | None:
         """Without an encryption type, the restored table takes the key of the original."""
