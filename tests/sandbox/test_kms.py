@@ -130,3 +130,22 @@ def test_a_key_of_aws_does_not_work_across_accounts(fresh: TestSandbox) -> None:
     with refused("AccessDenied"):
         fresh.client("source", "s3").put_object(Bucket=BUCKET, Key="x", Body=b"x")
     assert document()
+
+
+def test_items_of_a_table_need_its_key_in_the_reader_s_name(fresh: TestSandbox) -> None:
+    key = fresh.client("source", "kms").create_key()["KeyMetadata"]["Arn"]
+    fresh.client("source", "dynamodb").create_table(
+        TableName="sealed",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+    )
+    scans = {"Effect": "Allow", "Action": "dynamodb:Scan", "Resource": "*"}
+    decrypts = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key}
+    without, withal = fresh.role(SOURCE, "scans", [scans]), fresh.role(SOURCE, "scans-and-decrypts", [scans, decrypts])
+    with refused("AccessDeniedException") as told:
+        fresh.client_of(without, "dynamodb").scan(TableName="sealed")
+    assert "kms:Decrypt" in str(told[0])
+    assert fresh.client_of(withal, "dynamodb").scan(TableName="sealed")["Count"] == 0
+    assert fresh.calls(action="kms:Decrypt", outcome="ok")[0]["resource"] == key

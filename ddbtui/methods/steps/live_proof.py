@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
+from ddbtui.aws.table import Table
 from ddbtui.dataplane.canonical import Item, NotCanonical
 from ddbtui.dataplane.digest import Digest, Hasher, bits_for
 from ddbtui.dataplane.scan import Pace, SegmentedScan
@@ -31,6 +32,17 @@ def live_proof_steps(move: Move, moving: MovingTable) -> Iterator[Step]:
         yield LiveProofStep(move, moving) if move.plan.proof == "digest" else CountsStep(move, moving)
 
 
+def source_access(table: Table, why: str) -> list[Access]:
+    """Return what reading the source needs: DynamoDB uses a customer managed key in the reader's name.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+    """
+    found = [Access("source", "dynamodb:Scan", table.arn, why)]
+    if table.encryption.kind == "customer" and table.encryption.key_arn:
+        found.append(Access("source", "kms:Decrypt", table.encryption.key_arn, why))
+    return found
+
+
 class ReadSourceStep(TableStep):
     """Reads the whole source once, right before the backup: what time to live deletes later, both then have."""
 
@@ -45,7 +57,7 @@ class ReadSourceStep(TableStep):
 
     def access(self) -> Sequence[Access]:
         """One scan."""
-        return [Access("source", "dynamodb:Scan", self.moving.table.arn, "read every item of the source")]
+        return source_access(self.moving.table, "read every item of the source")
 
     def start(self, ctx: StepContext) -> Json:
         """Choose the secret of the digest, which must be the same however often the reading is interrupted."""
@@ -120,7 +132,7 @@ class LiveProofStep(ProofStep):
     def access(self) -> Sequence[Access]:
         """Read the new table, and the source once more should they differ."""
         why = "read the source again where it seems to differ"
-        return [*super().access(), Access("source", "dynamodb:Scan", self.moving.table.arn, why)]
+        return [*super().access(), *source_access(self.moving.table, why)]
 
     def source_digest(self, ctx: StepContext) -> Json:
         """What was read before the backup."""

@@ -13,6 +13,7 @@ from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.dynamodb import items
 from ddbtui.sandbox.dynamodb.items import Attributes, invalid
 from ddbtui.sandbox.dynamodb.table_indexes import check_readable
+from ddbtui.sandbox.dynamodb.table_key import use_table_key
 from ddbtui.sandbox.dynamodb.table_state import state_of
 from ddbtui.sandbox.dynamodb.tables import account_of, backend, status_of
 from ddbtui.sandbox.dynamodb.write_units import Written, with_units
@@ -97,6 +98,7 @@ def _active(world: World, call: Call, principal: Principal, name: str) -> Any:
     table = tables.get(name.rsplit(":table/", maxsplit=1)[-1])
     if table is None or status_of(world, table) == "CREATING" or state_of(table).importing:
         raise AwsError("ResourceNotFoundException", "Requested resource not found")
+    use_table_key(world, principal, table)
     return table
 
 
