@@ -85,6 +85,13 @@ MISFITS = [
         ],
     ),
     (
+        "backup",
+        f"way: air-gapped-vault\ntarget_vault_key: arn:aws:kms:eu-west-1:{B}:key/abc",
+        "",
+        ["7:21: method.target_vault_key: does not go with way: air-gapped-vault, which makes no copy"],
+    ),
+    ("glue", "reader: connector\nsegments: 9", "", ["8:13: method.segments: goes with reader: lossless only"]),
+    (
         "s3-glue",
         "worker_type: G.2X\nworkers: 150",
         "",

@@ -87,6 +87,8 @@ class BackupOptions(MethodOptions):
             given = {"schedule": self.schedule is not None, "recovery_point": self.restores_only}
             for name in (name for name, is_given in given.items() if is_given):
                 yield (name,), "does not go with way: air-gapped-vault, which takes a backup at once; leave it out"
+            if self.target_vault_key:
+                yield ("target_vault_key",), "does not go with way: air-gapped-vault, which makes no copy; leave it out"
             if self.retention_days < LEAST_AIR_GAPPED_DAYS:
                 yield ("retention_days",), f"must be at least {LEAST_AIR_GAPPED_DAYS} with way: air-gapped-vault"
         elif self.schedule and self.restores_only:

@@ -104,10 +104,12 @@ class CopyOptions(GlueOptions):
     )
 
     def misfits(self) -> Iterator[Misfit]:
-        """Damage where none is done."""
+        """Damage where none is done; segments of another way to scan."""
         yield from super().misfits()
         if self.accept_damage and self.reader == "lossless":
             yield ("accept_damage",), "goes with reader: connector only; reader: lossless changes nothing"
+        if self.segments is not None and self.reader == "connector":
+            yield ("segments",), "goes with reader: lossless only; Glue's connector reads a segment with each task"
 
     def misfits_in(self, plan: Plan) -> Iterator[Misfit]:
         """Another account's role."""
