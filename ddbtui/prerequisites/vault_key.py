@@ -166,8 +166,8 @@ class VaultKey(VaultPrerequisite):
         return self._key_arn or f"arn:{account.partition}:kms:{account.region}:{account.account_id}:key/*"
 
 
-class SharedVaultKey(VaultKey):
-    """The same of a vault that is shared, of which the target restores: its restore role uses the key, too.
+class AirGappedVaultKey(VaultKey):
+    """The same of a logically air-gapped vault, of which the target restores: its restore role uses the key, too.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/logicallyairgappedvault.html
 
@@ -179,8 +179,8 @@ class SharedVaultKey(VaultKey):
 
     def __init__(self, move: Move, vault: str, restore_role: str) -> None:
         super().__init__(move, "source", vault, None)
-        self.id = "shared-vault-key"
-        self.title = "The key of the shared vault lets the target account in"
+        self.id = "air-gapped-vault-key"
+        self.title = "The key of the logically air-gapped vault lets the target account in"
         self._restore_role = restore_role
 
     @property

@@ -10,7 +10,7 @@ import pytest
 from ddbtui.errors import UserError
 from ddbtui.plan.model import Side
 from ddbtui.prerequisites.backup_roles import linked_role
-from ddbtui.prerequisites.vault_key import SharedVaultKey, VaultKey
+from ddbtui.prerequisites.vault_key import AirGappedVaultKey, VaultKey
 from tests.aws.live import IDS, MANAGEMENT, SOURCE, TARGET, Live
 from tests.prerequisites.vaults import VAULT, looked, make_vault, mended
 
@@ -155,17 +155,17 @@ def test_a_key_that_may_not_be_seen_is_no_verdict(live: Live, side: Side) -> Non
 ROLE = f"arn:aws:iam::{TARGET}:role/restores"
 
 
-def shared(live: Live, key: str = "") -> SharedVaultKey:
-    """The prerequisite for a vault that is shared, with that key or the one that AWS owns."""
+def air_gapped(live: Live, key: str = "") -> AirGappedVaultKey:
+    """The prerequisite for a logically air-gapped vault, with that key or the one that AWS owns."""
     live.admin("source", "backup").create_logically_air_gapped_backup_vault(
         BackupVaultName=VAULT, MinRetentionDays=7, MaxRetentionDays=30, **({"EncryptionKeyArn": key} if key else {})
     )
-    return SharedVaultKey(live.move(), VAULT, ROLE)
+    return AirGappedVaultKey(live.move(), VAULT, ROLE)
 
 
-def test_a_shared_vault_with_the_key_that_aws_owns_needs_nothing(live: Live) -> None:
-    made_later = looked(live, SharedVaultKey(live.move(), VAULT, ROLE))
-    there = looked(live, shared(live))
+def test_an_air_gapped_vault_with_the_key_that_aws_owns_needs_nothing(live: Live) -> None:
+    made_later = looked(live, AirGappedVaultKey(live.move(), VAULT, ROLE))
+    there = looked(live, air_gapped(live))
     assert (made_later.outcome, there.outcome) == ("pass", "pass")
     assert ("will have AWS Backup's own" in made_later.evidence, "has AWS Backup's own" in there.evidence) == (
         True,
@@ -173,20 +173,20 @@ def test_a_shared_vault_with_the_key_that_aws_owns_needs_nothing(live: Live) -> 
     )
 
 
-def test_the_key_of_a_shared_vault_is_shared_too(live: Live) -> None:
-    before, (resource,) = mended(live, shared(live, make_key(live, "source")))
+def test_the_key_of_an_air_gapped_vault_is_shared_too(live: Live) -> None:
+    before, (resource,) = mended(live, air_gapped(live, make_key(live, "source")))
     assert f"does not let AWS Backup of account {TARGET} and its role {ROLE} do kms:CreateGrant" in before.evidence
     assert (resource.kind, resource.side) == ("key-policy-statement", "source")
 
 
-def test_both_roles_of_the_target_use_the_key_of_a_shared_vault(live: Live) -> None:
+def test_both_roles_of_the_target_use_the_key_of_an_air_gapped_vault(live: Live) -> None:
     iam = live.admin("target", "iam")
     iam.create_service_linked_role(AWSServiceName="backup.amazonaws.com")
     trust = {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}
     iam.create_role(RoleName="restores", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
     one, other = ({"Principal": {"AWS": role}} for role in (linked_role(live.move(), "target"), ROLE))
     kms, key = live.admin("source", "kms"), make_key(live, "source", one)
-    prerequisite = shared(live, key)
+    prerequisite = air_gapped(live, key)
     assert looked(live, prerequisite).outcome == "fail"
     policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
     policy["Statement"].append({"Effect": "Allow", "Action": "kms:*", "Resource": "*", **other})

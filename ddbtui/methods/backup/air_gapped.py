@@ -32,7 +32,7 @@ from ddbtui.prerequisites.backup_roles import BackupRole
 from ddbtui.prerequisites.base import Prerequisite
 from ddbtui.prerequisites.organization import Organization
 from ddbtui.prerequisites.vault import VaultExists, find_vault
-from ddbtui.prerequisites.vault_key import SharedVaultKey
+from ddbtui.prerequisites.vault_key import AirGappedVaultKey
 from ddbtui.text import plural, shown
 
 GATE = "compliance-locked-vault"
@@ -172,7 +172,7 @@ class RestoreSharedStep(RestoreStep):
 
 
 class AirGapped(Way):
-    """Back up into the vault that is shared, restore out of it."""
+    """Back up into the logically air-gapped vault, restore out of it."""
 
     def shared_steps(self, move: Move) -> Sequence[Step]:
         """The vault is there and shared before the first table."""
@@ -198,7 +198,7 @@ class AirGapped(Way):
             DynamoDbBackup(move, "source"),
             VaultExists(move, "source", vaults.name("source"), options.retention_days, vaults.key("source")),
             AirGappedVault(move, options.air_gapped_vault, options.retention_days),
-            SharedVaultKey(move, options.air_gapped_vault, vaults.role("target")),
+            AirGappedVaultKey(move, options.air_gapped_vault, vaults.role("target")),
             SharingAnswers(move),
             BackupRole(move, "source", vaults.role("source")),
         ]
