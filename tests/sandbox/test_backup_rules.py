@@ -209,7 +209,13 @@ def test_a_table_of_that_name_is_not_touched(fresh: TestSandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    "metadata", [{"targetTableName": None}, {"encryptionType": "AES"}, {"billingMode": "PROVISIONED"}]
+    "metadata",
+    [
+        {"targetTableName": None},
+        {"encryptionType": "AES"},
+        {"billingMode": "PROVISIONED"},
+        {"originalTableName": "orders"},
+    ],
 )
 def test_what_a_restore_does_not_take(fresh: TestSandbox, metadata: dict[str, Any]) -> None:
     ready(fresh)

@@ -156,19 +156,13 @@ class AirGappedBackupStep(BackupStep):
 
 
 class RestoreSharedStep(RestoreStep):
-    """Makes the target table from the backup in the source's vault, which every read has to name as the source's."""
+    """Makes the target table from the backup in the source's vault."""
 
     kept_by = "source"
 
     def restored_from(self, ctx: StepContext) -> str:
         """The backup itself; there is no copy."""
         return str(ctx.result("backup")["arn"])
-
-    @property
-    def vault(self) -> dict[str, str]:
-        """Without its account AWS looks among the target's own vaults, and denies."""
-        name, owner = self.vaults.options.air_gapped_vault, self.move.source.account_id
-        return {"BackupVaultName": name, "BackupVaultAccountId": owner}
 
 
 class AirGapped(Way):
