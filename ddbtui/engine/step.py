@@ -101,7 +101,7 @@ class Busy(Exception):
         hint: how to make room, should none be made.
     """
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "`ddbtui resume` tries again.") -> None:
         super().__init__(message)
         self.hint = hint
 

@@ -27,13 +27,13 @@ PATTERNS: Mapping[str, str] = {
     model.SESSION_NAME: "2 to 64 characters out of a-z, A-Z, 0-9 and _+=,.@-",
 }
 _BOUNDS = {
-    "greater_than": ("gt", "greater than {}"),
-    "greater_than_equal": ("ge", "at least {}"),
-    "less_than": ("lt", "less than {}"),
-    "less_than_equal": ("le", "at most {}"),
-    "multiple_of": ("multiple_of", "a multiple of {}"),
-    "string_too_short": ("min_length", "at least {} characters long"),
-    "string_too_long": ("max_length", "at most {} characters long"),
+    "greater_than": ("gt", "greater than {:,}"),
+    "greater_than_equal": ("ge", "at least {:,}"),
+    "less_than": ("lt", "less than {:,}"),
+    "less_than_equal": ("le", "at most {:,}"),
+    "multiple_of": ("multiple_of", "a multiple of {:,}"),
+    "string_too_short": ("min_length", "at least {:,} characters long"),
+    "string_too_long": ("max_length", "at most {:,} characters long"),
 }
 _COUNTS = {"too_short": ("min_length", "a list of at least {:,}"), "too_long": ("max_length", "a list of at most {:,}")}
 _KINDS = {

@@ -126,6 +126,11 @@ def test_what_goes_together_is_read(method: str, options: str, rest: str) -> Non
     assert read(plan(method, options, rest)).method.type == method
 
 
+def test_a_large_bound_is_easy_to_read() -> None:
+    with pytest.raises(PlanError, match=r"7:21: method\.warm_write_units: must be at most 10,000,000$"):
+        read(plan("glue", f"warm_write_units: {'9' * 20}"))
+
+
 def test_the_wizard_refuses_it_at_the_option() -> None:
     draft = Draft.from_plan(read(plan("s3-glue", "loader: catalog\naccept_damage: true", "proof: counts")))
     digest, lossless = (
