@@ -250,11 +250,17 @@ tables in sight or chosen; r reads again what failed."""
         text = f"{plural(len(chosen), 'table')} chosen{known} · {rows:,} of {len(names):,} shown{listing}"
         self.query_one(".summary", Plain).update(text)
 
+    def _why_none(self) -> str:
+        names = self.session.names
+        if names.error:
+            return "The tables could not be listed: the reason stands below."
+        return "No table." if names.complete else "▸ listing the tables …"
+
     def _show_details(self) -> None:
         key, pane = self.query_one(VirtualTable).key, self.query_one(".details-text", Plain)
         inventory = self.session.inventory
         if key is None:
-            pane.update("No table." if self.session.names.complete else "Listing the tables …")
+            pane.update(self._why_none())
         elif key in self.choices.patterns:
             pane.update(f"{key} stands for every table that matches when the plan runs. Space takes it away.")
         elif key in inventory.errors:

@@ -84,8 +84,9 @@ class SideForm(Vertical):
         self.query_one(f"#{self.side}-{field}", Input).value = value
 
     def show_status(self, text: Content) -> None:
-        """Say how it stands."""
+        """Say how it stands. The longer that is, the less room have the profiles: the chosen one stays in sight."""
         self.query_one(".status-text", Plain).update(text)
+        self.call_after_refresh(self.query_one(OptionList).scroll_to_highlight)
 
     def _prompt(self, row: int, draft: SideDraft) -> Content:
         name = self._profiles[row]

@@ -107,7 +107,7 @@ async def test_a_long_refusal_is_in_sight_as_a_whole_at_80_columns() -> None:
     async with wizard(service) as driver:
         await driver.at("AccountsScreen")
         await choose(driver, "source", "expired")
-        await driver.see("the role can't be", "→ Ask for it.", "f5 checks again")
+        await driver.see("the role can't be", "→ Ask for it.", "f5 checks again", "● expired")
 
 
 async def test_another_profile_brings_its_region_unless_one_was_typed() -> None:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from textual.widgets import Input
 
+from ddbtui.errors import UserError
+from ddbtui.plan.model import AccountRef, Side
 from ddbtui.screens.choices import Choices
 from ddbtui.screens.widgets.virtual_table import VirtualTable
 from tests.screens.driving import Driver, wizard
@@ -133,3 +137,21 @@ def test_a_new_name_comes_back_with_its_table() -> None:
     choices.choose("none", ["orders"])
     choices.choose("all", ["orders"])
     assert choices.exact == {"orders": "orders-new"}
+
+
+async def test_names_that_can_t_be_listed_are_not_told_to_be_on_their_way() -> None:
+    class Refusing(FakeService):
+        refuse = True
+
+        def table_names(self, side: Side, ref: AccountRef) -> Iterator[list[str]]:
+            if self.refuse:
+                raise UserError("dynamodb:ListTables is not allowed", "Allow it.")
+            yield from super().table_names(side, ref)
+
+    service = Refusing()
+    async with wizard(service, "tables", plan("orders")) as driver:
+        await driver.see("✗ dynamodb:ListTables is not allowed", "→ Allow it.", "r tries again", "could not be listed")
+        assert "listing the tables …" not in driver.text()
+        service.refuse = False
+        await driver.press("r")
+        await driver.see("5 of 5 shown")
