@@ -156,7 +156,7 @@ class SelectionStep(TableStep):
     def start(self, ctx: StepContext) -> Json:
         """Assign the table. What the plan will make is recorded before: it may begin at any moment."""
         for side in SIDES:
-            ctx.record(points_resource(self._plan, self.moving, side, ctx.run_id))
+            ctx.record(points_resource(self._plan, self.moving, side, ctx))
         ctx.record(selection_resource(self._plan, self.moving, ctx.run_id))
         found = self.find(ctx)
         if found:
@@ -193,11 +193,17 @@ def selection_resource(plan: AskedPlan, moving: MovingTable, run_id: str) -> Res
     )
 
 
-def points_resource(plan: AskedPlan, moving: MovingTable, side: Side, run_id: str) -> Resource:
-    """Return the record of all recovery points that the plan makes of a table in one vault, told by the run's tag.
+def points_resource(plan: AskedPlan, moving: MovingTable, side: Side, ctx: StepContext) -> Resource:
+    """Return the record of all recovery points that the plan makes of a table in one vault, told by tag or plan.
 
     A plan that goes on for days makes many, so none is noted by its ARN.
     """
     vaults = plan.vaults
-    data = {"vault": vaults.name(side), "table_arn": moving.table.arn, "run_id": run_id, "arn": None}
+    data = {
+        "vault": vaults.name(side),
+        "table_arn": moving.table.arn,
+        "run_id": ctx.run_id,
+        "arn": None,
+        "plan_id": ctx.result(plan.step, RUN)["plan_id"],
+    }
     return Resource("recovery-point", side, f"{vaults.arn(side)}/{moving.name}", "remove", data)

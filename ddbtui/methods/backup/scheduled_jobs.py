@@ -104,7 +104,7 @@ class ScheduledBackupStep(BackupStep):
 
     def point(self, ctx: StepContext, arn: str | None = None) -> Resource:
         """All that the plan makes in the source's vault: it may be more than one."""
-        return points_resource(self._plan, self.moving, "source", ctx.run_id)
+        return points_resource(self._plan, self.moving, "source", ctx)
 
 
 class ScheduledCopyStep(CopyStep):
@@ -156,5 +156,7 @@ class ScheduledCopyStep(CopyStep):
         return str(first["CopyJobId"]) if first else None
 
     def point(self, ctx: StepContext, arn: str | None = None) -> Resource:
-        """All that the plan copies into the target's vault."""
-        return points_resource(self._plan, self.moving, "target", ctx.run_id)
+        """All that the plan copies into the target's vault; of a retry, what it copies itself."""
+        if ctx.attempt > 1:
+            return super().point(ctx, arn)
+        return points_resource(self._plan, self.moving, "target", ctx)

@@ -25,7 +25,7 @@ _LINKED_ROLE = (
 
 
 def remove_recovery_points(account: Account, resource: Resource) -> None:
-    """Delete the recovery point that the run noted, or else those in the vault that carry the run's tag.
+    """Delete the recovery point that the run noted, or else those in the vault that are told to be the run's.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteRecoveryPoint.html
 
@@ -77,10 +77,16 @@ def _delete(account: Account, vault: str, arn: str) -> None:
 
 
 def _of_run(account: Account, resource: Resource) -> Iterator[str]:
-    backup = account.client("backup")
-    for point in _points(backup, str(resource.data["vault"]), ByResourceArn=resource.data["table_arn"]):
-        if has_tag(backup, str(point["RecoveryPointArn"]), str(resource.data["run_id"])):
-            yield str(point["RecoveryPointArn"])
+    """Those that carry the run's tag, or that the run's backup plan made.
+
+    AWS says of copies to other regions, not of those to other accounts, that they have the tags of what is copied.
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/tags-on-backups.html
+    """
+    backup, data = account.client("backup"), resource.data
+    for point in _points(backup, str(data["vault"]), ByResourceArn=data["table_arn"]):
+        arn, plan = str(point["RecoveryPointArn"]), point.get("CreatedBy", {}).get("BackupPlanId")
+        if has_tag(backup, arn, str(data["run_id"])) or (plan and plan == data.get("plan_id")):
+            yield arn
 
 
 def remove_vault(account: Account, resource: Resource) -> None:

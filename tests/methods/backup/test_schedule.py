@@ -348,6 +348,21 @@ def test_what_the_plan_makes_later_goes_with_the_run(organized: Lab) -> None:
     assert plans(organized) == []
 
 
+def test_copies_without_the_runs_tag_go_with_it_all_the_same(organized: Lab) -> None:
+    clockwork = Clockwork(organized)
+    clockwork.until(chains(scheduled(organized, "orders")), "clean-up")
+    backup = organized.client("target", "backup")
+    for arn in points(organized, "target"):
+        backup.untag_resource(ResourceArn=arn, TagKeyList=["ddbtui:run"])
+    (found,) = (
+        one for one in clockwork.journal.resources.values() if one.kind == "recovery-point" and one.side == "target"
+    )
+    remove(organized.account("target"), replace(found, data={**found.data, "plan_id": "another"}))
+    assert len(points(organized, "target")) == 1
+    remove(organized.account("target"), found)
+    assert points(organized, "target") == []
+
+
 def test_with_nothing_to_be_cleaned_up_the_plan_goes_on(organized: Lab) -> None:
     clockwork = Clockwork(organized)
     clockwork.until(chains(scheduled(organized, "orders", clean_up="nothing")), None)
