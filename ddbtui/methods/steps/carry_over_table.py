@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ddbtui.aws.access import Access
-from ddbtui.aws.errors import code
+from ddbtui.aws.errors import suppress_codes
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Table
 from ddbtui.engine.step import StepFailed
@@ -207,12 +207,9 @@ class ResourcePolicy(Setting):
         return found is not None
 
     def _found(self, move: Move, moving: MovingTable) -> str | None:
-        try:
+        with suppress_codes("PolicyNotFoundException"):
             return str(_client(move).get_resource_policy(ResourceArn=move.target_arn(moving))["Policy"])
-        except Exception as error:
-            if code(error) == "PolicyNotFoundException":
-                return None
-            raise
+        return None
 
     def apply(self, move: Move, moving: MovingTable) -> None:
         """Put it where none is."""

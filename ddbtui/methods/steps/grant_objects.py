@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 from ddbtui.aws.access import Access
-from ddbtui.aws.errors import code
+from ddbtui.aws.errors import suppress_codes
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.engine.step import Done, Json, Progress, StepContext
 from ddbtui.methods.steps.declared import TableStep
@@ -83,10 +83,7 @@ class GrantObjectsStep(TableStep):
     def _grant(self, key: str) -> bool:
         """Set one ACL; False if the bucket has none any more, for then its owner owns the objects."""
         where = {"Bucket": self._staging.bucket, "ExpectedBucketOwner": self._staging.owner}
-        try:
+        with suppress_codes("AccessControlListNotSupported"):
             self.move.source.client("s3").put_object_acl(**where, Key=key, ACL=ACL)
-        except Exception as error:
-            if code(error) == "AccessControlListNotSupported":
-                return False
-            raise
-        return True
+            return True
+        return False
