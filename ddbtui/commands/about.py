@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,9 @@ from ddbtui.reporting import json_lines
 
 if TYPE_CHECKING:
     from ddbtui.methods.base import Method
+
+_MANAGED, _INLINE = 6_144, 10_240
+"""Characters, not counting white space. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 
 def methods(args: argparse.Namespace) -> int:
@@ -59,6 +64,15 @@ def permissions(args: argparse.Namespace) -> int:
         hint = "A remedy may need it: name the account under `management`, and give --remedies."
         raise UserError("this plan needs nothing of a management account", hint, Exit.USAGE)
     print(json_lines.document(policies[args.side] if args.side else dict(policies)))
+    for side, policy in policies.items():
+        size = len(json.dumps(policy, separators=(",", ":")))
+        if size > _MANAGED and args.side in (None, side):
+            print(
+                f"ddbtui: the {side}'s policy has {size:,} characters; IAM takes {_MANAGED:,} in a managed one and "
+                f"{_INLINE:,} in all that a role has inline\n"
+                "  Spread it over several policies, or name tables by a wildcard where it lists them.",
+                file=sys.stderr,
+            )
     return int(Exit.DONE)
 
 

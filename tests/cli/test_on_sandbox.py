@@ -226,6 +226,22 @@ def test_permissions_are_policies(ddbtui: Run, plan_file) -> None:
     assert len(json.dumps(one)) > len(json.dumps(both["target"]))
 
 
+def test_a_policy_that_iam_would_not_take_is_told(ddbtui: Run, plan_file, in_sandbox: TestSandbox) -> None:
+    names = [f"{number}".ljust(200, "x") for number in range(10)]
+    for name in names:
+        in_sandbox.client("source", "dynamodb").create_table(
+            TableName=name,
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+    few, many = (ddbtui("permissions", plan_file(*names[:count]), "--side", "target") for count in (1, 10))
+    assert (few.code, few.err) == (0, "")
+    assert many.code == 0
+    size = len(json.dumps(json.loads(many.out), separators=(",", ":")))
+    assert many.err.startswith(f"ddbtui: the target's policy has {size:,} characters; IAM takes 6,144 ")
+
+
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
