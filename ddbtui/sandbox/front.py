@@ -11,6 +11,7 @@ from ddbtui.sandbox.backup.service import backup
 from ddbtui.sandbox.call import Call, read_call
 from ddbtui.sandbox.dynamodb.service import dynamodb
 from ddbtui.sandbox.dynamodb.unprocessed import hold_back, with_unprocessed
+from ddbtui.sandbox.ec2_service import ec2
 from ddbtui.sandbox.glue.service import glue
 from ddbtui.sandbox.iam import actions as iam_actions
 from ddbtui.sandbox.iam import authorize, principals
@@ -23,13 +24,16 @@ from ddbtui.sandbox.organizations_service import organizations
 from ddbtui.sandbox.quotas_service import quotas
 from ddbtui.sandbox.ram.service import ram
 from ddbtui.sandbox.s3.service import s3
+from ddbtui.sandbox.scaling_service import scaling
 from ddbtui.sandbox.uses import Use
 from ddbtui.sandbox.world import World
 
 Service = Callable[[World, Call, Principal], Answer]
 _SERVICES: dict[str, Service] = {
+    "application-autoscaling": scaling,
     "backup": backup,
     "dynamodb": dynamodb,
+    "ec2": ec2,
     "glue": glue,
     "iam": iam,
     "kms": kms,

@@ -224,6 +224,23 @@ def test_a_connection_must_be_there_and_be_open_to_the_role(fresh: TestSandbox) 
     reach(fresh, start(fresh), "SUCCEEDED")
 
 
+def test_one_group_of_a_connection_must_let_itself_in(fresh: TestSandbox) -> None:
+    """https://docs.aws.amazon.com/glue/latest/dg/glue-troubleshooting-errors.html"""
+    glue = ready(fresh, {"Effect": "Allow", "Action": "glue:GetConnection", "Resource": "*"})
+    ec2 = fresh.client("target", "ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName="workers", Description="of Glue", VpcId=vpc)["GroupId"]
+    where = {"PhysicalConnectionRequirements": {"SecurityGroupIdList": [group]}}
+    given = {"Name": "inside", "ConnectionType": "NETWORK", "ConnectionProperties": {}, **where}
+    glue.create_connection(ConnectionInput=given)
+    make_job(fresh, "print('done')", Connections={"Connections": ["inside"]})
+    failed = reach(fresh, start(fresh), "FAILED")
+    assert "At least one security group must open all ingress ports." in failed["ErrorMessage"]
+    itself = {"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535, "UserIdGroupPairs": [{"GroupId": group}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[itself])
+    reach(fresh, start(fresh), "SUCCEEDED")
+
+
 def test_a_run_is_stopped_and_its_processes_are_gone(fresh: TestSandbox) -> None:
     glue = ready(fresh)
     child = "import os, subprocess, sys, time\n"

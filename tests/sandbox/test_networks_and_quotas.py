@@ -24,6 +24,19 @@ def test_a_network_has_subnets_routes_and_endpoints(fresh: TestSandbox) -> None:
     assert ec2.describe_vpc_endpoints()["VpcEndpoints"] == []
 
 
+def test_a_default_group_lets_itself_in_until_somebody_closes_it(fresh: TestSandbox) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html"""
+    ec2 = fresh.client("target", "ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    made = [{"Name": "vpc-id", "Values": [vpc]}]
+    [group] = ec2.describe_security_groups(Filters=made)["SecurityGroups"]
+    [rule] = group["IpPermissions"]
+    assert (rule["IpProtocol"], [pair["GroupId"] for pair in rule["UserIdGroupPairs"]]) == ("-1", [group["GroupId"]])
+    own = {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group["GroupId"]}]}
+    ec2.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[own])
+    assert ec2.describe_security_groups(Filters=made)["SecurityGroups"][0]["IpPermissions"] == []
+
+
 def test_ec2_refuses_in_its_own_words(fresh: TestSandbox) -> None:
     nobody = fresh.client_of(fresh.role(TARGET, "Nobody"), "ec2")
     with refused("UnauthorizedOperation") as held:

@@ -1,4 +1,4 @@
-"""Connections of AWS Glue. They are kept and told, but there is no VPC that a job could be put into.
+"""Connections of AWS Glue. They are kept, told and checked, but there is no VPC that a job could be put into.
 
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog-connections.html
 """
@@ -9,6 +9,7 @@ from typing import Any
 
 from ddbtui.sandbox.answers import Answer, AwsError, json_answer
 from ddbtui.sandbox.call import Call
+from ddbtui.sandbox.ec2_service import lets_itself_in
 from ddbtui.sandbox.glue.answers import missing, paged
 from ddbtui.sandbox.glue.databases import check_catalog
 from ddbtui.sandbox.glue.state import Connection
@@ -73,3 +74,20 @@ def delete_connection(world: World, call: Call, principal: Principal) -> Answer:
         raise missing(f"Connection {name} not found.")
     world.glue.tags.pop(_arn(connection), None)
     return json_answer({})
+
+
+def refusal(world: World, account: str, region: str, name: str) -> str:
+    """Why Glue runs no job with a connection, or an empty text.
+
+    https://docs.aws.amazon.com/glue/latest/dg/glue-troubleshooting-errors.html#error-inbound-self-reference-rule
+    """
+    connection = world.glue.connections.get((account, region, name))
+    if connection is None:
+        return f"Connection {name} not found."
+    groups = connection.given.get("PhysicalConnectionRequirements", {}).get("SecurityGroupIdList", ())
+    if groups and not lets_itself_in(account, region, groups):
+        return (
+            "At least one security group must open all ingress ports.To limit traffic, the source security group in "
+            "your inbound rule can be restricted to the same security group"
+        )
+    return ""

@@ -9,7 +9,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from ddbtui.sandbox.glue import roles
+from ddbtui.sandbox.glue import connections, roles
 from ddbtui.sandbox.glue.engine import Engine, engine_of, plain_python
 from ddbtui.sandbox.glue.execution import Execution, Outcome
 from ddbtui.sandbox.glue.job_checks import units_of, version_of
@@ -165,8 +165,9 @@ class GlueRun(Job):
                 reason = dependent(world, roles.as_glue(role), use, "glue")
                 if reason:
                     return reason
-            if (self.account, self.region, name) not in world.glue.connections:
-                return f"Connection {name} not found."
+            refusal = connections.refusal(world, self.account, self.region, name)
+            if refusal:
+                return refusal
         return ""
 
     def _launch(self, world: World, engine: Engine, role: Principal) -> None:
