@@ -21,7 +21,10 @@ _UNKNOWN_YET = ("cannot be assumed", "is not authorized to call")
 
 @contextmanager
 def once_the_role_is_known(ctx: StepContext) -> Iterator[None]:
-    """Leave the call to be made again while the role may just have been made.
+    """Leave the call to be made again, with its token, while the role may just have been made.
+
+    Should a refusal have used the token up, which nobody says of this one, AWS refuses the repetition with other words:
+    the step then stops, and a retry has another token.
 
     Raises:
         Busy: AWS Backup can't use the role, and the step is not older than IAM may take.
