@@ -138,7 +138,9 @@ You can look at earlier steps (ctrl+b); the run goes on. ctrl+n shows the report
             self.say(failure(run.error, "the run broke off"))
         elif snapshot.state == "done":
             self.say("✓ Done. ctrl+n shows the report.")
-        elif snapshot.state in ("failed", "different"):
+        elif snapshot.state == "different":
+            self.say("≠ The copy is not its source: don't use it. r compares again, ctrl+n shows the report.")
+        elif snapshot.state == "failed":
             self.say("✗ Some steps failed: r tries them again, ctrl+n shows the report.")
         else:
             self.say(f"The run is {snapshot.state}: r goes on with it, ctrl+n shows the report.")

@@ -1,4 +1,4 @@
-"""The seven steps: where you are, and the way back. A column where there is room, else one line."""
+"""The seven steps: where you are, and the way back. A column where there is room, else one line, short where it must."""
 
 from __future__ import annotations
 
@@ -33,8 +33,14 @@ class Rail(Widget):
 
     def render(self) -> Content:
         """The steps, one under or beside the other."""
-        separator = "\n\n" if self._is_column else " "
-        return Content(separator).join([self._step(index, step) for index, step in enumerate(STEPS, 1)])
+        return Content("\n\n" if self._is_column else " ").join(self._steps())
+
+    def _steps(self) -> list[Content]:
+        steps = [self._step(index, step) for index, step in enumerate(STEPS, 1)]
+        if self._is_column or sum(step.cell_length + 1 for step in steps) <= self.size.width + 1:
+            return steps
+        here = STEPS.index(self._flow.current)
+        return [step if index == here else step[:1] for index, step in enumerate(steps)]
 
     @property
     def _is_column(self) -> bool:
@@ -59,8 +65,8 @@ class Rail(Widget):
             index = place.y // 2 if place.y % 2 == 0 else len(STEPS)
         else:
             ends = [0]
-            for number, step in enumerate(STEPS, 1):
-                ends.append(ends[-1] + self._step(number, step).cell_length + 1)
+            for step in self._steps():
+                ends.append(ends[-1] + step.cell_length + 1)
             index = next((i for i, end in enumerate(ends[1:]) if place.x < end), len(STEPS))
         if index < len(STEPS) and self._flow.can_go(STEPS[index]):
             self.post_message(self.Chosen(STEPS[index]))

@@ -167,7 +167,7 @@ class FakeRun:
         )
 
     def _chain(self, subject: str, titles: tuple[str, ...]) -> ChainView:
-        last: StepState = {"done": "done", "failed": "failed"}.get(self.at, "running")  # type: ignore[assignment]
+        last: StepState = {"done": "done", "failed": "failed", "different": "failed"}.get(self.at, "running")  # type: ignore[assignment]
         states: list[StepState] = ["done"] * (len(titles) - 1) + ["done" if subject == RUN else last]
         steps = [
             StepView(

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
-from textual.widgets import Input, Select
+from textual.widgets import Input
 
 from ddbtui.errors import UserError
 from ddbtui.screens import step as step_screen
 from ddbtui.screens.app import DdbtuiApp, run_app
-from ddbtui.screens.widgets.box import Box
 from tests.screens.driving import at_step, wizard
 from tests.screens.fake_service import FakeService, plan, run_info
 
@@ -96,6 +95,14 @@ async def test_later_is_the_harmless_answer() -> None:
         await driver.press("enter")
         await driver.at("AccountsScreen")
         assert not [call for call in service.calls if call.startswith("resume")]
+
+
+async def test_the_rail_shows_where_you_are_on_the_smallest_terminal() -> None:
+    async with wizard(FakeService(), "report", plan(), (60, 20)) as driver:
+        await driver.see("✓ ✓ ✓ ✓ ✓ ✓ ▸Report")
+        await driver.pilot.click("Rail", offset=(5, 0))
+        await driver.at("MethodScreen")
+        await driver.see("✓ ✓ ▸Method ✓ ✓ ✓ ✓")
 
 
 async def test_a_run_named_at_the_start_goes_on_at_once() -> None:
@@ -248,47 +255,3 @@ def test_a_later_step_opens_with_its_answers() -> None:
     app = at_step(DdbtuiApp(FakeService(), plan()), "method")  # type: ignore[arg-type]
     assert app.session.flow.current == "method"
     assert not app.session.dirty
-
-
-async def test_escape_through_all_screens_and_back_loses_no_answer() -> None:
-    service = FakeService()
-    service.outcomes = {}
-    async with wizard(service, "tables", plan("orders", "customers")) as driver:
-        await driver.see("2 tables chosen")
-        await driver.press("t")
-        await driver.at("Ask")
-        driver.one("#ask-line", Input).value = "orders-new"
-        await driver.press("enter")
-        await driver.at("TablesScreen")
-        await driver.press("p")
-        await driver.at("Ask")
-        driver.one("#ask-line", Input).value = "shop-*"
-        await driver.press("enter")
-        await driver.at("TablesScreen")
-        await driver.press("ctrl+n")
-        await driver.at("MethodScreen")
-        await driver.see("4 of 4 tables read")
-        driver.one("#option-bucket", Input).value = "another-bucket"
-        driver.one("#proof", Select).value = "counts"
-        driver.one("#carry-tags", Box).value = False
-        await driver.press("ctrl+n")
-        await driver.at("PrerequisitesScreen")
-        await driver.until(lambda: driver.app.session.checks and driver.app.session.checks.complete)
-        await driver.press("ctrl+n")
-        await driver.at("ReviewScreen")
-        answers, checks = driver.app.session.draft, driver.app.session.checks
-        for name in ("Prerequisites", "Method", "Tables", "Accounts"):
-            await driver.press("escape")
-            await driver.at(f"{name}Screen")
-        for name in ("Tables", "Method", "Prerequisites", "Review"):
-            await driver.press("ctrl+n")
-            await driver.at(f"{name}Screen")
-        assert driver.app.session.draft == answers
-        assert driver.app.session.checks is checks
-        assert {choice.name: choice.target_name for choice in answers.tables} == {
-            "shop-*": None,
-            "orders": "orders-new",
-            "customers": None,
-        }
-        assert (answers.options["s3-import"]["bucket"], answers.proof) == ("another-bucket", "counts")
-        assert "tags" not in answers.carry_over

@@ -110,6 +110,13 @@ async def test_cause_and_advice_are_in_sight_without_a_key(size: tuple[int, int]
         await driver.see("✗ failed  Import", LOG_GROUP[0], "the end.", "r tries them again", "table-00")
 
 
+async def test_a_copy_that_differs_is_not_to_be_used() -> None:
+    service = FakeService()
+    async with running(service) as driver:
+        service.run.finish("different")
+        await driver.see("≠ different · 1 failed", "don't use it. r compares again", "Import failed")
+
+
 async def test_a_failed_table_under_the_cursor_stays_in_sight_when_its_pane_shrinks() -> None:
     service = FakeService()
     service.run.tables = tuple(f"table-{number:02}" for number in range(12))
