@@ -171,7 +171,8 @@ def _explain_login(error: BaseException, name: str, what: str, profile: str | No
     if name in _REFUSED:
         return UserError(
             f"{what}: AWS does not accept the credentials ({name})",
-            "Check the access key and secret of this profile; keys that were deleted or mistyped look like this.",
+            "Check the access key and secret of this profile; keys that were deleted or mistyped look like this, "
+            "and so does a region that is not enabled in the account.",
         )
     if name in _MISSING:
         return UserError(f"{what}: no credentials found ({shown(error)})", _obtain(option), Exit.USAGE)

@@ -24,11 +24,13 @@ from ddbtui.sandbox.organizations_service import organizations
 from ddbtui.sandbox.quotas_service import quotas
 from ddbtui.sandbox.ram.service import ram
 from ddbtui.sandbox.s3.service import s3
+from ddbtui.sandbox.scaling_service import scaling
 from ddbtui.sandbox.uses import Use
 from ddbtui.sandbox.world import World
 
 Service = Callable[[World, Call, Principal], Answer]
 _SERVICES: dict[str, Service] = {
+    "application-autoscaling": scaling,
     "backup": backup,
     "dynamodb": dynamodb,
     "ec2": ec2,

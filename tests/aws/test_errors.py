@@ -122,6 +122,11 @@ def test_each_error_is_told_in_words(error: Exception, words: str, exit_code: Ex
     assert told.code is exit_code
 
 
+@pytest.mark.parametrize("name", ["InvalidClientTokenId", "UnrecognizedClientException"])
+def test_refused_credentials_may_be_a_region_that_is_off(name: str) -> None:
+    assert "a region that is not enabled in the account" in explain(client_error(name), "source").hint
+
+
 def test_what_is_told_already_stays() -> None:
     told = UserError("x", "y")
     assert explain(told, "again") is told

@@ -25,6 +25,7 @@ _BUSY = frozenset(
         "LimitExceededException",
         "ContinuousBackupsUnavailableException",
         "ConcurrentUpdateException",
+        "FailedResourceAccessException",  # Application Auto Scaling can't use its role in the moment after making it
     }
 )
 
@@ -109,7 +110,8 @@ class CarryOverStep(TableStep):
             return Done(self._carried(ctx))
         if ctx.now() - datetime.fromisoformat(handle["at"]) > _PATIENCE:
             raise StepFailed(
-                f"{self.setting.title} did not take effect in 30 minutes; the table is {shown(status, 60)}",
+                f"{self.setting.title} did not take effect in 30 minutes; the table is {shown(status, 60)}"
+                + _met(handle),
                 "See the table in the console. `ddbtui resume` sets it again and waits once more.",
             )
         if status not in ("ACTIVE", "UPDATING", "CREATING"):
@@ -117,3 +119,7 @@ class CarryOverStep(TableStep):
         if status == "ACTIVE" and handle.get("busy"):
             self._apply(ctx)
         return Progress(note=handle.get("busy") or status)
+
+
+def _met(handle: Json) -> str:
+    return f", and AWS answered {handle['busy']}" if handle.get("busy") else ""

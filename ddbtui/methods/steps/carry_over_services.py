@@ -15,7 +15,8 @@ from ddbtui.methods.steps.rewriting import target_resource_id
 from ddbtui.methods.steps.target_table import billing
 from ddbtui.text import shown
 
-_LINKED_ROLE = "aws-service-role/dynamodb.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_DynamoDBTable"  # noqa: E501
+_SCALING_ROLE = "dynamodb.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_DynamoDBTable"
+_INSIGHTS_ROLE = "contributorinsights.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBCloudWatchContributorInsights"
 _CONFIGURATIONS = {
     "TargetTrackingScaling": "TargetTrackingScalingPolicyConfiguration",
     "StepScaling": "StepScalingPolicyConfiguration",
@@ -40,7 +41,6 @@ class AutoScaling(Setting):
         target, table = move.target, move.target_arn(moving)
         place = f"{target.region}:{target.account_id}"
         scalable = f"arn:{target.partition}:application-autoscaling:{place}:scalable-target/*"
-        role = f"arn:{target.partition}:iam::{target.account_id}:role/{_LINKED_ROLE}"
         alarms = f"arn:{target.partition}:cloudwatch:{place}:alarm:*"
         service, for_it = "application-autoscaling", "made by Application Auto Scaling"
         return [
@@ -53,7 +53,7 @@ class AutoScaling(Setting):
             Access("target", "cloudwatch:DescribeAlarms", alarms, for_it),
             Access("target", "cloudwatch:PutMetricAlarm", alarms, for_it),
             Access("target", "cloudwatch:DeleteAlarms", alarms, for_it),
-            Access("target", "iam:CreateServiceLinkedRole", role, f"{for_it}, once an account"),
+            _linked_role(move, _SCALING_ROLE, "Application Auto Scaling"),
         ]
 
     def holds(self, move: Move, moving: MovingTable) -> bool:
@@ -72,6 +72,12 @@ class AutoScaling(Setting):
                 client.put_scaling_policy(
                     **which, PolicyName=policy.name, PolicyType=policy.policy_type, **configuration
                 )
+
+
+def _linked_role(move: Move, role: str, service: str) -> Access:
+    """AWS makes it with the rights of whoever uses the service first in an account."""
+    arn = f"arn:{move.target.partition}:iam::{move.target.account_id}:role/aws-service-role/{role}"
+    return Access("target", "iam:CreateServiceLinkedRole", arn, f"made by {service}, once an account")
 
 
 def _which(scaling: Scaling, moving: MovingTable) -> dict[str, str]:
@@ -116,8 +122,11 @@ class ContributorInsights(Setting):
         return bool(moving.table.contributor_insights)
 
     def actions(self, move: Move, moving: MovingTable) -> Sequence[Access]:
-        """Describe and update, for table and indexes."""
-        found = []
+        """Describe and update, for table and indexes, and the role that DynamoDB makes for it.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Contributor_Insights_IAM.html
+        """
+        found = [_linked_role(move, _INSIGHTS_ROLE, "DynamoDB")]
         for index in moving.table.contributor_insights:
             arn = move.target_arn(moving) + (f"/index/{index}" if index else "")
             why = "switch on Contributor Insights"

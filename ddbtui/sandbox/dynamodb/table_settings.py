@@ -11,6 +11,7 @@ from ddbtui.sandbox.answers import Answer, AwsError, json_answer
 from ddbtui.sandbox.call import Call
 from ddbtui.sandbox.dynamodb.table_state import state_of
 from ddbtui.sandbox.dynamodb.tables import table_of
+from ddbtui.sandbox.iam.linked_roles import CONTRIBUTOR_INSIGHTS, use_linked_role
 from ddbtui.sandbox.iam.principals import Principal
 from ddbtui.sandbox.jobs import page
 from ddbtui.sandbox.resources import find_table
@@ -115,12 +116,16 @@ def _check_revision(state: Any, expected: str | None) -> None:
         raise AwsError("PolicyNotFoundException", f"The expected revision {expected} does not match")
 
 
-def update_contributor_insights(_: World, call: Call, principal: Principal) -> Answer:
-    """Turn insights on or off for a table or an index."""
+def update_contributor_insights(world: World, call: Call, principal: Principal) -> Answer:
+    """Turn insights on or off for a table or an index.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Contributor_Insights_IAM.html
+    """
     table, index = table_of(call, principal), _index(call, principal)
     insights = state_of(table).insights
     mode = call.params.get("ContributorInsightsMode", "ACCESSED_AND_THROTTLED_KEYS")
     if call.params["ContributorInsightsAction"] == "ENABLE":
+        use_linked_role(world, principal, CONTRIBUTOR_INSIGHTS, "dynamodb")
         insights[index] = mode
     else:
         insights.pop(index, None)

@@ -8,6 +8,7 @@ from random import Random
 
 from ddbtui.sandbox.dynamodb.items import Attributes, insert
 from ddbtui.sandbox.dynamodb.table_state import state_of
+from ddbtui.sandbox.iam.linked_roles import CONTRIBUTOR_INSIGHTS, make_linked_role
 from ddbtui.sandbox.profiles import REGION, SOURCE, TARGET
 from ddbtui.sandbox.seeds import items as seed_items
 from ddbtui.sandbox.seeds import scaling
@@ -76,6 +77,7 @@ def _orders() -> None:
     }
     state.policy = json.dumps({"Version": "2012-10-17", "Statement": [read]})
     state.policy_revision = "1700000000000"
+    make_linked_role(SOURCE, CONTRIBUTOR_INSIGHTS)
     state.insights = {"": "ACCESSED_AND_THROTTLED_KEYS", "by-status": "ACCESSED_AND_THROTTLED_KEYS"}
     lines = Wanted(
         SOURCE,

@@ -6,6 +6,7 @@ from typing import Any
 
 from moto.applicationautoscaling.models import applicationautoscaling_backends
 
+from ddbtui.sandbox.iam.linked_roles import AUTO_SCALING, linked_role_arn, make_linked_role
 from ddbtui.sandbox.profiles import REGION
 
 
@@ -14,8 +15,8 @@ def scale(account: str, table: str, index: str) -> None:
     backend = applicationautoscaling_backends[account][REGION]
     parts = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
     suspended: Any = dict.fromkeys(parts, False)
-    role = f"arn:aws:iam::{account}:role/aws-service-role/dynamodb.application-autoscaling.amazonaws.com/"
-    role += "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable"
+    make_linked_role(account, AUTO_SCALING)
+    role = linked_role_arn(account, AUTO_SCALING)
     for resource, kind in ((f"table/{table}", "table"), (f"table/{table}/index/{index}", "index")):
         for unit in ("Read", "Write"):
             dimension = f"dynamodb:{kind}:{unit}CapacityUnits"

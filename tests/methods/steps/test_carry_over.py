@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from ddbtui.aws.inventory import read_table
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Table
-from ddbtui.engine.step import StepFailed
+from ddbtui.engine.step import Progress, StepFailed
 from ddbtui.methods.steps.carry_over import CarryOverStep
 from ddbtui.methods.steps.settings import SETTINGS, carry_over_steps
 from ddbtui.plan.model import CARRY_OVER
@@ -143,3 +144,22 @@ def test_a_policy_of_someone_else_is_not_replaced(lab: Lab) -> None:
     with pytest.raises(StepFailed, match="another resource policy"):
         Journal().carry_out("orders", CarryOverStep(SETTINGS["resource-policy"], move, move.tables[0]))
     assert json.loads(lab.client("target").get_resource_policy(ResourceArn=arn)["Policy"]) == json.loads(foreign)
+
+
+def test_the_role_of_auto_scaling_is_waited_for(lab: Lab) -> None:
+    """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html, its errors"""
+    move, journal = empty_copy(lab, tables.everything()), Journal()
+    step = CarryOverStep(SETTINGS["scaling"], move, move.tables[0])
+    lab.tell("propagation", seconds=3600)
+    context = journal.context("orders", step)
+    handle = step.start(context)
+    assert step.poll(context, handle) == Progress(note="FailedResourceAccessException")
+    lab.tell("propagation", seconds=0)
+    journal.follow(context, step, handle)
+    assert read_table(move.target, "copy").scaling
+    journal.time += timedelta(hours=1)
+    lab.client("target", "application-autoscaling").deregister_scalable_target(
+        ServiceNamespace="dynamodb", ResourceId="table/copy", ScalableDimension="dynamodb:table:WriteCapacityUnits"
+    )
+    with pytest.raises(StepFailed, match="the table is ACTIVE, and AWS answered FailedResourceAccessException"):
+        step.poll(context, handle)
