@@ -1,4 +1,4 @@
-"""The seven steps: where you are, and the way back. A column where there is room, else one line, short where it must."""
+"""The seven steps: where you are, and the way back. A column where there is room, else one line, cut where it must."""
 
 from __future__ import annotations
 
