@@ -50,6 +50,11 @@ def definition(described: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def insights_mode(found: Mapping[str, Any]) -> str:
+    """Return the mode of Contributor Insights; AWS knew only the one before it named them."""
+    return str(found.get("ContributorInsightsMode") or "ACCESSED_AND_THROTTLED_KEYS")
+
+
 def billing_mode(described: Mapping[str, Any]) -> Billing:
     """Return the billing mode; AWS leaves it out for tables that never had another than PROVISIONED."""
     mode = (described.get("BillingModeSummary") or {}).get("BillingMode", "PROVISIONED")

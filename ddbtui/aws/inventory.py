@@ -11,7 +11,7 @@ from typing import Any
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.account import Account
-from ddbtui.aws.definition import billing_mode, definition, recovery
+from ddbtui.aws.definition import billing_mode, definition, insights_mode, recovery
 from ddbtui.aws.errors import code, explain, is_denied, suppress_codes
 from ddbtui.aws.table import Encryption, Scaling, ScalingPolicy, Table
 from ddbtui.plan.model import Side
@@ -123,7 +123,7 @@ class _Reader:
             "tags": self._optional("tags", self._tags, {}),
             "resource_policy": self._optional("resource-policy", self._policy, None),
             "kinesis_streams": self._optional("kinesis", self._kinesis, ()),
-            "contributor_insights": self._optional("contributor-insights", self._insights, ()),
+            "contributor_insights": self._optional("contributor-insights", self._insights, {}),
             "scaling": self._optional("scaling", self._scaling, ()) if billing == "PROVISIONED" else (),
             "encryption": self._encryption(),
         }
@@ -165,18 +165,18 @@ class _Reader:
             if found["DestinationStatus"] in ("ACTIVE", "ENABLING", "UPDATING")
         )
 
-    def _insights(self) -> tuple[str, ...]:
-        found: list[str] = []
+    def _insights(self) -> dict[str, str]:
+        found: dict[str, str] = {}
         more: dict[str, str] = {}
         while True:
             page = self.dynamodb.list_contributor_insights(TableName=self.name, **more)
-            found += [
-                summary.get("IndexName", "")
+            found |= {
+                summary.get("IndexName", ""): insights_mode(summary)
                 for summary in page.get("ContributorInsightsSummaries", ())
                 if summary["ContributorInsightsStatus"] in ("ENABLED", "ENABLING")
-            ]
+            }
             if not page.get("NextToken"):
-                return tuple(sorted(found))
+                return dict(sorted(found.items()))
             more = {"NextToken": page["NextToken"]}
 
     def _scaling(self) -> tuple[Scaling, ...]:

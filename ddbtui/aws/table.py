@@ -102,8 +102,8 @@ class Table(_Frozen):
     deletion_protection: bool = False
     scaling: tuple[Scaling, ...] = ()
     resource_policy: str | None = None
-    contributor_insights: tuple[str, ...] = ()
-    """What Contributor Insights is on for: "" is the table itself, else an index name."""
+    contributor_insights: dict[str, str] = {}
+    """What Contributor Insights is on for ("" is the table itself, else an index name), and in which mode."""
     kinesis_streams: tuple[str, ...] = ()
     replicas: tuple[str, ...] = ()
     """Regions of a global table's replicas."""

@@ -47,7 +47,12 @@ def rich(live: Live, **more: Any) -> Any:
     )
     dynamodb.put_resource_policy(ResourceArn=ARN, Policy=POLICY)
     dynamodb.update_contributor_insights(TableName="rich", ContributorInsightsAction="ENABLE")
-    dynamodb.update_contributor_insights(TableName="rich", IndexName="by-g", ContributorInsightsAction="ENABLE")
+    dynamodb.update_contributor_insights(
+        TableName="rich",
+        IndexName="by-g",
+        ContributorInsightsAction="ENABLE",
+        ContributorInsightsMode="THROTTLED_KEYS",
+    )
     scale(live)
     return dynamodb
 
@@ -106,7 +111,7 @@ def test_everything_of_a_rich_table(live: Live) -> None:
     assert found.tags == {f"k{number:02}": "v" for number in range(20)}
     assert found.deletion_protection
     assert found.resource_policy == POLICY
-    assert found.contributor_insights == ("", "by-g")
+    assert found.contributor_insights == {"": "ACCESSED_AND_THROTTLED_KEYS", "by-g": "THROTTLED_KEYS"}
     assert [(s.resource_id, s.minimum, s.maximum) for s in found.scaling] == [
         ("table/rich", 5, 100),
         ("table/rich/index/by-g", 5, 100),

@@ -71,7 +71,7 @@ def everything() -> Table:
         deletion_protection=True,
         stream_view="NEW_AND_OLD_IMAGES",
         tags={"team": "shop", "cost": "42"},
-        contributor_insights=("", "by-sk"),
+        contributor_insights={"": "ACCESSED_AND_THROTTLED_KEYS", "by-sk": "THROTTLED_KEYS"},
         resource_policy=policy,
         ttl_attribute="expires",
         ttl_status="ENABLED",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ddbtui.aws.access import Access
+from ddbtui.aws.definition import insights_mode
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.aws.table import Scaling
 from ddbtui.engine.step import StepFailed
@@ -135,14 +136,17 @@ class ContributorInsights(Setting):
         return found
 
     def holds(self, move: Move, moving: MovingTable) -> bool:
-        """On for all."""
-        return all(status == "ENABLED" for _, status in _insights(move, moving))
+        """On for all, each in the mode that it has in the source."""
+        return all(
+            status == "ENABLED" and mode == wanted["ContributorInsightsMode"]
+            for wanted, status, mode in _insights(move, moving)
+        )
 
     def apply(self, move: Move, moving: MovingTable) -> None:
-        """Switch it on where it is not."""
-        for which, status in _insights(move, moving):
-            if status == "DISABLED":
-                move.target.client("dynamodb").update_contributor_insights(**which, ContributorInsightsAction="ENABLE")
+        """Switch it on where it is not, or is in another mode."""
+        for wanted, status, mode in _insights(move, moving):
+            if status == "DISABLED" or (status == "ENABLED" and mode != wanted["ContributorInsightsMode"]):
+                move.target.client("dynamodb").update_contributor_insights(**wanted, ContributorInsightsAction="ENABLE")
 
     def parts(self, move: Move, moving: MovingTable) -> tuple[Sequence[str], Sequence[str]]:
         """Of the table, and of each index."""
@@ -157,9 +161,12 @@ def _places(move: Move, moving: MovingTable) -> set[str]:
     return {"", *(index["IndexName"] for index in found.get("GlobalSecondaryIndexes", ()))}
 
 
-def _insights(move: Move, moving: MovingTable) -> Iterator[tuple[dict[str, str], str]]:
+def _insights(move: Move, moving: MovingTable) -> Iterator[tuple[dict[str, str], str, str]]:
+    """Yield what is wanted where, as UpdateContributorInsights takes it, and the status and the mode that are there."""
     there = _places(move, moving)
-    for index in (name for name in moving.table.contributor_insights if name in there):
+    for index, wanted in moving.table.contributor_insights.items():
+        if index not in there:
+            continue
         which = {"TableName": moving.target_name, **({"IndexName": index} if index else {})}
         found = move.target.client("dynamodb").describe_contributor_insights(**which)
         status = str(found.get("ContributorInsightsStatus", "DISABLED"))
@@ -169,4 +176,4 @@ def _insights(move: Move, moving: MovingTable) -> Iterator[tuple[dict[str, str],
                 f"Contributor Insights failed: {shown(failure.get('ExceptionDescription', 'no reason given'))}",
                 "Put the cause right, then `ddbtui resume`; or start again with a plan without it in carry_over.",
             )
-        yield which, status
+        yield {**which, "ContributorInsightsMode": wanted}, status, insights_mode(found)

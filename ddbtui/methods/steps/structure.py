@@ -146,10 +146,10 @@ def _why(move: Move, name: str) -> str:
     return "the new table is on-demand" if name == "scaling" and move.plan.target_table.billing == "on-demand" else ""
 
 
-def _insights(of: Table, target: Table) -> list[str]:
-    """What is watched, as far as the target has it: an index that is missing is told as such."""
+def _insights(of: Table, target: Table) -> dict[str, str]:
+    """What is watched and how, as far as the target has it: an index that is missing is told as such."""
     there = {"", *(index.name for index in target.global_indexes)}
-    return sorted(name for name in of.contributor_insights if name in there)
+    return {name: mode for name, mode in of.contributor_insights.items() if name in there}
 
 
 def _ttl(table: Table) -> str:

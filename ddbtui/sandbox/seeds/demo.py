@@ -78,7 +78,7 @@ def _orders() -> None:
     state.policy = json.dumps({"Version": "2012-10-17", "Statement": [read]})
     state.policy_revision = "1700000000000"
     make_linked_role(SOURCE, CONTRIBUTOR_INSIGHTS)
-    state.insights = {"": "ACCESSED_AND_THROTTLED_KEYS", "by-status": "ACCESSED_AND_THROTTLED_KEYS"}
+    state.insights = {"": "ACCESSED_AND_THROTTLED_KEYS", "by-status": "THROTTLED_KEYS"}
     lines = Wanted(
         SOURCE,
         "shop-order-lines",

@@ -73,7 +73,7 @@ def held(table: Table) -> dict[str, Any]:
         "deletion-protection": table.deletion_protection,
         "stream": table.stream_view,
         "tags": table.tags,
-        "contributor-insights": set(table.contributor_insights),
+        "contributor-insights": table.contributor_insights,
         "scaling": [(s.dimension, s.minimum, s.maximum, [p.name for p in s.policies]) for s in table.scaling],
         "resource-policy": json.loads(table.resource_policy or "null"),
         "ttl": table.ttl_attribute,
@@ -98,6 +98,18 @@ def test_each_takes_effect_and_can_be_repeated(lab: Lab, name: str) -> None:
     Journal().carry_out("orders", step)
     repeated = [call["operation"] for call in lab.sandbox.calls()]
     assert not [one for one in repeated if not one.startswith(("Describe", "Get", "List"))], repeated
+
+
+def test_contributor_insights_that_are_on_get_the_mode_of_the_source(lab: Lab) -> None:
+    move = empty_copy(lab, tables.everything())
+    for place in ({}, {"IndexName": "by-sk"}):
+        lab.client("target").update_contributor_insights(
+            TableName="copy", ContributorInsightsAction="ENABLE", ContributorInsightsMode="THROTTLED_KEYS", **place
+        )
+    lab.tell("calls/clear")
+    Journal().carry_out("orders", CarryOverStep(SETTINGS["contributor-insights"], move, move.tables[0]))
+    assert read_table(move.target, "copy").contributor_insights == tables.everything().contributor_insights
+    assert len(lab.sandbox.calls(action="dynamodb:UpdateContributorInsights")) == 1
 
 
 def test_a_busy_table_is_waited_for(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
