@@ -23,7 +23,7 @@ class Copying:
         segments: how many segments there are.
         rcu: read units a second for one task.
         table: the target table.
-        region: its region.
+        region: its region, and the job's.
         key_names: its key attributes.
         wcu: write units a second for one task.
     """
@@ -45,7 +45,7 @@ class Copying:
         Raises:
             JobFailed: a table can't be read or written to, or an item is refused.
         """
-        source = kept_client_of_role("dynamodb", self.source_region, self.role_arn, self.session_name)
+        source = kept_client_of_role("dynamodb", self.source_region, self.role_arn, self.session_name, self.region)
         writer = BatchWriter(kept_client("dynamodb", self.region), self.table, self.key_names, Pace(self.wcu))
         for page in pages(source, self.source_table, segment, self.segments, Pace(self.rcu)):
             for item in page:

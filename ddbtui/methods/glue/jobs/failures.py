@@ -9,7 +9,14 @@ import random
 import time
 from collections.abc import Callable
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    IncompleteReadError,
+    MetadataRetrievalError,
+)
 from botocore.exceptions import ConnectionError as NoConnection
 
 _SLOW_DOWN = frozenset(
@@ -27,16 +34,22 @@ _SLOW_DOWN = frozenset(
 )
 
 
+_UNREACHED = (
+    *(HTTPClientError, NoConnection, IncompleteReadError),
+    *(CredentialRetrievalError, MetadataRetrievalError),
+)
+
+
 class JobFailed(Exception):
     """A failure that doing it again would meet again. Its text holds no values of items but keys."""
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether AWS asks to slow down, failed itself, or could not be reached."""
+    """Whether AWS asks to slow down, failed itself, or could not be reached, be it for the role's next credentials."""
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return status >= 500 or code(error) in _SLOW_DOWN
-    return isinstance(error, HTTPClientError | NoConnection | IncompleteReadError)
+    return isinstance(error, _UNREACHED)
 
 
 def code(error: BaseException) -> str:

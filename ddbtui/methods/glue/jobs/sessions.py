@@ -12,6 +12,8 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any
 
+from ddbtui.methods.glue.jobs.failures import Patience
+
 _HOUR = 3600
 
 
@@ -24,22 +26,47 @@ def client(service: str, region: str) -> Any:
     return _client(_session(region), service)
 
 
-def client_of_role(service: str, region: str, role_arn: str, session_name: str) -> Any:
-    """Return a client of an assumed role, for as long as it takes."""
+def client_of_role(service: str, region: str, role_arn: str, session_name: str, job_region: str) -> Any:
+    """Return a client of an assumed role, for as long as it takes.
+
+    Args:
+        service: e.g. `dynamodb`.
+        region: where the client works.
+        role_arn: the role.
+        session_name: what CloudTrail shows.
+        job_region: where STS is asked for the role: the region that the job can reach, and its account has enabled.
+    """
     import boto3
     from botocore.session import get_session
 
     core = get_session()
-    core.register_component("credential_provider", _AssumedRole(client("sts", region), role_arn, session_name))
+    core.register_component("credential_provider", _AssumedRole(client("sts", job_region), role_arn, session_name))
     return _client(boto3.Session(botocore_session=core, region_name=region), service)
 
 
 @lru_cache
 def _session(region: str) -> Any:
-    """One for all services: each session reads the list of all endpoints again."""
-    import boto3
+    """One for all services: each session reads the list of all endpoints again.
 
-    return boto3.Session(region_name=region)
+    STS is asked in the region, not at its global endpoint, which is the default of Glue's boto3 and which the endpoint
+    of a VPC does not lead to. https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html
+
+    The service that has the role's credentials is asked once, for a second, by default. A client that was made without
+    any never gets some, so they are waited for here.
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html
+
+    Raises:
+        JobFailed: there are none after minutes.
+    """
+    import boto3
+    from botocore.session import get_session
+
+    core = get_session()
+    core.set_config_variable("sts_regional_endpoints", "regional")
+    patience = Patience()
+    while core.get_credentials() is None:
+        patience.wait("the job's role gives no credentials")
+    return boto3.Session(botocore_session=core, region_name=region)
 
 
 def _client(session: Any, service: str) -> Any:

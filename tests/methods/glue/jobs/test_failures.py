@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    MetadataRetrievalError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
 
 from ddbtui.methods.glue.jobs.failures import JobFailed, Patience, code, is_transient, told
 from ddbtui.methods.glue.jobs.pace import Pace, share
@@ -27,6 +34,8 @@ def refusal(name: str, status: int = 400) -> ClientError:
         (refusal("AccessDeniedException"), False),
         (refusal("ResourceNotFoundException"), False),
         (refusal("ValidationException"), False),
+        (CredentialRetrievalError(provider="x", error_msg="x"), True),
+        (MetadataRetrievalError(error_msg="x"), True),
         (NoCredentialsError(), False),
         (KeyError("x"), False),
     ],
