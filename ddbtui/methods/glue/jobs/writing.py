@@ -21,19 +21,33 @@ BATCH_BYTES = 15_000_000
 _ABOUT_ITEMS = frozenset({"ValidationException", "SerializationException", "ItemCollectionSizeLimitExceededException"})
 
 
-def key_names(client: Any, table: str) -> tuple[str, ...]:
+def key_names(client: Any, table: str, patience: Patience | None = None) -> tuple[str, ...]:
     """Return the key attributes of a table that can be written to, partition key first.
 
+    Args:
+        client: a DynamoDB client that does not retry.
+        table: the table's name.
+        patience: how long to wait for an answer.
+
     Raises:
-        JobFailed: it does not exist, or is not there yet.
+        JobFailed: it does not exist, is not there yet, or can't be described for minutes.
     """
-    try:
-        found = client.describe_table(TableName=table)["Table"]
-    except (ClientError, BotoCoreError) as error:
-        raise JobFailed(f"table {table}: {told(error)}") from error
+    found = _described(client, table, patience or Patience())
     if found["TableStatus"] not in ("ACTIVE", "UPDATING"):
         raise JobFailed(f"table {table} is {found['TableStatus']}, it can't be written to")
     return tuple(part["AttributeName"] for part in sorted(found["KeySchema"], key=lambda part: str(part["KeyType"])))
+
+
+def _described(client: Any, table: str, patience: Patience) -> Mapping[str, Any]:
+    while True:
+        try:
+            found: Mapping[str, Any] = client.describe_table(TableName=table)["Table"]
+        except (ClientError, BotoCoreError) as error:
+            if not is_transient(error):
+                raise JobFailed(f"table {table}: {told(error)}") from error
+            patience.wait(f"table {table} can't be described: {told(error)}")
+        else:
+            return found
 
 
 def _busiest(consumed: Mapping[str, Any]) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ddbtui.methods.glue.jobs.failures import JobFailed
+from ddbtui.methods.glue.jobs.failures import JobFailed, Patience
 from ddbtui.methods.glue.jobs.writing import BATCH_BYTES, BatchWriter, key_names
 from tests.methods.glue.jobs.conftest import Clock, item
 from tests.support.sandbox import TestSandbox, items
@@ -155,3 +155,10 @@ def test_the_key_is_read_from_the_table(fresh: TestSandbox, table: str) -> None:
     assert key_names(client, table) == ("pk", "at")
     with pytest.raises(JobFailed, match="table missing: ResourceNotFoundException"):
         key_names(client, "missing")
+
+
+@pytest.mark.parametrize("kind", ["throttle", "error500", "reset"])
+def test_the_key_is_asked_for_again(fresh: TestSandbox, writer: Make, clock: Clock, kind: str) -> None:
+    fresh.fault(kind, times=3, match={"operation": "DescribeTable"})
+    assert key_names(writer().client, "loaded", Patience(clock.sleep, lambda: 1.0)) == ("pk", "at")
+    assert clock.waits == [0.1, 0.2, 0.4]
