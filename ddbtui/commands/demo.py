@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -69,8 +70,15 @@ def _print_crashes(folder: Path) -> None:
 
 
 def _ddbtui(arguments: list[str], environment: Mapping[str, str]) -> int:
-    """Run this program in a process of its own. Ctrl-C is that process's to handle."""
+    """Run this program in a process of its own.
+
+    Ctrl-C and a closed terminal reach that process, too, and are its to handle; SIGTERM is passed on. What the demo has
+    made is removed after it has ended.
+    """
     child = subprocess.Popen([sys.executable, "-m", "ddbtui", *arguments], env=dict(environment))  # noqa: S603  this program itself
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, lambda *_: None)
     while True:
         try:
             return child.wait()

@@ -11,6 +11,9 @@ from shlex import quote
 from ddbtui.errors import Exit
 from ddbtui.text import shown
 
+ENDING = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+"""What ends it: Ctrl-C, a kill, a closed terminal. Each leaves no folder behind."""
+
 
 def sandbox(args: argparse.Namespace) -> int:
     """Start the sandbox, print how to reach it, wait for Ctrl-C."""
@@ -18,7 +21,7 @@ def sandbox(args: argparse.Namespace) -> int:
 
     over = threading.Event()
     with start(seed=args.seed, speed=args.speed, engine=args.engine) as running:
-        before = [signal.signal(number, lambda *_: over.set()) for number in (signal.SIGINT, signal.SIGTERM)]
+        before = {number: signal.signal(number, lambda *_: over.set()) for number in ENDING}
         try:
             for line in export_lines(running.environment):
                 print(line)
@@ -28,7 +31,7 @@ def sandbox(args: argparse.Namespace) -> int:
             print(f"# the two accounts are simulated at {shown(running.endpoint)} until Ctrl-C", flush=True)
             over.wait()
         finally:
-            for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
+            for number, handler in before.items():
                 signal.signal(number, handler)
     return int(Exit.DONE)
 

@@ -1,6 +1,7 @@
 """`ddbtui demo` without a terminal: the sample plan on the sandbox's own tables, from the outside."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -55,3 +56,24 @@ def test_the_details_of_an_internal_error_are_told_before_the_demo_s_folder_goes
     assert main(["demo"]) == 1
     assert "demo: crash-1.log:\nwhat went wrong\n" in capsys.readouterr().out
     assert not folders[0].exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_the_demo_leaves_nothing_behind_when_it_is_ended(number: int, tmp_path: Path) -> None:
+    (tmp_path / "temporary").mkdir()
+    started = subprocess.Popen(
+        [sys.executable, "-m", "ddbtui", "demo"],
+        env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert started.stdout
+    for line in started.stdout:
+        if "Export to S3: started" in line:
+            break
+    os.killpg(started.pid, number) if number == signal.SIGHUP else started.send_signal(number)
+    said, _ = started.communicate(timeout=100)
+    assert "demo: ended with exit code" in said
+    assert list((tmp_path / "temporary").iterdir()) == []

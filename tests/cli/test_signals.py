@@ -108,16 +108,19 @@ def test_a_reader_that_goes_away_leaves_a_run_that_can_be_resumed(
     assert ddbtui("resume").code == 0
 
 
-def test_the_sandbox_tells_how_to_reach_it_and_ends_with_ctrl_c(process: Start) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_sandbox_tells_how_to_reach_it_and_leaves_nothing(number: int, process: Start) -> None:
     started = process("sandbox", "--seed", "none", "--engine", "substitute")
     assert started.stdout
     lines = [started.stdout.readline() for _ in range(3)]
     assert all(line.startswith("export AWS_") for line in lines), lines
-    profiles = re.findall(r"(?m)^\[profile (.+)\]", Path(lines[0].strip().partition("=")[2]).read_text())
+    config = Path(lines[0].strip().partition("=")[2])
+    profiles = re.findall(r"(?m)^\[profile (.+)\]", config.read_text())
     told = started.stdout.readline() + started.stdout.readline()
     assert len(profiles) == 4
     assert all(re.search(rf" {name}[ ,]", told) for name in profiles), told
     until(started, "Glue's Spark jobs run on: substitute")
     until(started, "until Ctrl-C")
-    started.send_signal(signal.SIGINT)
+    started.send_signal(number)
     assert ended(started)[0] == 0
+    assert not config.parent.exists()
