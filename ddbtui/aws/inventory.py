@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +12,8 @@ from ddbtui.aws.access import Access
 from ddbtui.aws.account import Account
 from ddbtui.aws.definition import billing_mode, definition, insights_mode, recovery
 from ddbtui.aws.errors import code, explain, is_denied, suppress_codes
-from ddbtui.aws.table import Encryption, Scaling, ScalingPolicy, Table
+from ddbtui.aws.scaling import READS, read_scaling
+from ddbtui.aws.table import Encryption, Scaling, Table
 from ddbtui.plan.model import Side
 
 PER_TABLE: tuple[tuple[str, str], ...] = (
@@ -27,7 +27,6 @@ PER_TABLE: tuple[tuple[str, str], ...] = (
 """What every inventory calls on the table itself."""
 _NOT_OFFERED = frozenset({"UnknownOperationException", "UnsupportedOperationException"})
 """What a region (or another implementation of DynamoDB) answers to calls that it does not have."""
-_SCALING = ("application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies")
 
 
 def table_names(account: Account) -> Iterator[list[str]]:
@@ -67,7 +66,7 @@ def inventory_access(account: Account, side: Side, tables: Sequence[Table | str]
     if tables:
         found.append(Access(side, "dynamodb:ListContributorInsights", "*", "see Contributor Insights"))
     if any(isinstance(table, str) or table.billing == "PROVISIONED" for table in tables):
-        found += [Access(side, action, "*", "read auto scaling") for action in _SCALING]
+        found += [Access(side, action, "*", "read auto scaling") for action in READS]
     return list(dict.fromkeys(found))
 
 
@@ -184,16 +183,7 @@ class _Reader:
         indexes = [
             f"table/{self.name}/index/{i['IndexName']}" for i in self.described.get("GlobalSecondaryIndexes", ())
         ]
-        ids = [f"table/{self.name}", *indexes]
-        targets = [
-            target
-            for page in client.get_paginator("describe_scalable_targets").paginate(
-                ServiceNamespace="dynamodb", ResourceIds=ids
-            )
-            for target in page["ScalableTargets"]
-        ]
-        policies = [policy for one in {t["ResourceId"] for t in targets} for policy in _scaling_policies(client, one)]
-        return tuple(_scaling_of(target, policies) for target in sorted(targets, key=_scaling_order))
+        return read_scaling(client, [f"table/{self.name}", *indexes])
 
     def _encryption(self) -> Encryption:
         found = self.described.get("SSEDescription") or {}
@@ -207,33 +197,3 @@ class _Reader:
         with suppress_codes("NotFoundException"):
             return str(self.account.client("kms").describe_key(KeyId=arn)["KeyMetadata"].get("KeyManager", "CUSTOMER"))
         return "CUSTOMER"  # only a customer's key can be deleted
-
-
-def _scaling_policies(client: Any, resource_id: str) -> list[dict[str, Any]]:
-    pages = client.get_paginator("describe_scaling_policies").paginate(
-        ServiceNamespace="dynamodb", ResourceId=resource_id
-    )
-    return [policy for page in pages for policy in page["ScalingPolicies"] if policy["ResourceId"] == resource_id]
-
-
-def _scaling_order(target: Mapping[str, Any]) -> tuple[str, str]:
-    return target["ResourceId"], target["ScalableDimension"]
-
-
-def _scaling_of(target: Mapping[str, Any], policies: Sequence[Mapping[str, Any]]) -> Scaling:
-    return Scaling(
-        resource_id=target["ResourceId"],
-        dimension=target["ScalableDimension"],
-        minimum=target["MinCapacity"],
-        maximum=target["MaxCapacity"],
-        policies=tuple(
-            ScalingPolicy(name=p["PolicyName"], policy_type=p["PolicyType"], configuration=_configuration(p))
-            for p in sorted(policies, key=lambda p: str(p["PolicyName"]))
-            if (p["ResourceId"], p["ScalableDimension"]) == _scaling_order(target)
-        ),
-    )
-
-
-def _configuration(policy: Mapping[str, Any]) -> str:
-    found = policy.get("TargetTrackingScalingPolicyConfiguration") or policy.get("StepScalingPolicyConfiguration") or {}
-    return json.dumps(found, sort_keys=True)

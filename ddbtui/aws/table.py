@@ -53,6 +53,19 @@ class ScalingPolicy(_Frozen):
     configuration: str
 
 
+class ScheduledAction(_Frozen):
+    """One scheduled action of Application Auto Scaling; a bound that it leaves as it is is None."""
+
+    name: str
+    schedule: str
+    """As AWS writes it: `at(…)`, `rate(…)` or `cron(…)`."""
+    timezone: str = "UTC"
+    start: datetime | None = None
+    end: datetime | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+
+
 class Scaling(_Frozen):
     """One scalable target of a table or a global index. `resource_id` is e.g. `table/orders/index/by-date`."""
 
@@ -61,6 +74,9 @@ class Scaling(_Frozen):
     minimum: int
     maximum: int
     policies: tuple[ScalingPolicy, ...] = ()
+    actions: tuple[ScheduledAction, ...] = ()
+    suspended: tuple[str, ...] = ()
+    """Of AWS's `SuspendedState`, what is true."""
 
 
 class Table(_Frozen):

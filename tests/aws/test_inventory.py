@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from ddbtui.aws.definition import described_shape, shape_of
 from ddbtui.aws.inventory import inventory_access, read_table, table_names
-from ddbtui.aws.table import Encryption, KeyPart
+from ddbtui.aws.table import Encryption, KeyPart, ScheduledAction
 from ddbtui.errors import UserError
 from tests.aws.live import SOURCE, Live, declared
 
@@ -84,6 +85,15 @@ def scale(live: Live) -> None:
             PolicyType="TargetTrackingScaling",
             TargetTrackingScalingPolicyConfiguration=TARGET_TRACKING,
         )
+    client.put_scheduled_action(
+        **where,
+        ScheduledActionName="mornings",
+        Schedule="cron(0 6 * * ? *)",
+        Timezone="Europe/Dublin",
+        EndTime=datetime(2100, 1, 1, tzinfo=UTC),
+        ScalableTargetAction={"MinCapacity": 50},
+    )
+    client.register_scalable_target(**where, SuspendedState={"DynamicScalingInSuspended": True})
 
 
 def test_everything_of_a_rich_table(live: Live) -> None:
@@ -116,6 +126,17 @@ def test_everything_of_a_rich_table(live: Live) -> None:
         ("table/rich", 5, 100),
         ("table/rich/index/by-g", 5, 100),
     ]
+    mornings = ScheduledAction(
+        name="mornings",
+        schedule="cron(0 6 * * ? *)",
+        timezone="Europe/Dublin",
+        end=datetime(2100, 1, 1, tzinfo=UTC),
+        minimum=50,
+    )
+    assert [(s.actions, s.suspended) for s in found.scaling] == [
+        ((), ()),
+        ((mornings,), ("DynamicScalingInSuspended",)),
+    ]
     (policy,) = found.scaling[0].policies
     assert (policy.name, policy.policy_type) == ("writes", "TargetTrackingScaling")
     assert json.loads(policy.configuration) == TARGET_TRACKING
@@ -147,6 +168,7 @@ SETTINGS = {
     "ListContributorInsights": "contributor-insights",
     "DescribeScalableTargets": "scaling",
     "DescribeScalingPolicies": "scaling",
+    "DescribeScheduledActions": "scaling",
     "DescribeKey": "encryption",
 }
 

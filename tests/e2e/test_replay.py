@@ -102,7 +102,15 @@ def plain(value: Any) -> Any:
 def scaled(table: Table, name: str = "", new_name: str = "") -> list[Any]:
     """The scaling, with one table name in place of another."""
     return [
-        (one.resource_id.replace(name, new_name), one.dimension, one.minimum, one.maximum, len(one.policies))
+        (
+            one.resource_id.replace(name, new_name),
+            one.dimension,
+            one.minimum,
+            one.maximum,
+            len(one.policies),
+            one.actions,
+            one.suspended,
+        )
         for one in table.scaling
     ]
 

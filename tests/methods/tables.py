@@ -7,7 +7,7 @@ from typing import Any
 
 from ddbtui.aws.account import Account, Identity
 from ddbtui.aws.move import Move, MovingTable
-from ddbtui.aws.table import Encryption, Index, KeyPart, Scaling, ScalingPolicy, Table
+from ddbtui.aws.table import Encryption, Index, KeyPart, Scaling, ScalingPolicy, ScheduledAction, Table
 from ddbtui.methods.catalog import option_models
 from ddbtui.plan.model import Plan
 
@@ -51,6 +51,11 @@ def provisioned(**changed: Any) -> Table:
         minimum=5,
         maximum=50,
         policies=(policy,),
+        actions=(
+            ScheduledAction(name="mornings", schedule="cron(0 6 * * ? *)", timezone="Europe/Dublin", minimum=20),
+            ScheduledAction(name="sale", schedule="rate(1 day)", end=datetime(2100, 1, 1, tzinfo=UTC), maximum=90),
+        ),
+        suspended=("DynamicScalingInSuspended",),
     )
     fields: dict[str, Any] = {"billing": "PROVISIONED", "read_units": 5, "write_units": 6, "scaling": (scaling,)}
     return table(**(fields | changed))

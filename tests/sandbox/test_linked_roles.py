@@ -70,3 +70,15 @@ def test_a_scaling_policy_waits_for_the_new_role(fresh: TestSandbox) -> None:
         scaling.put_scaling_policy(**SCALABLE, PolicyName="p", **policy)
     fresh.control("clock", seconds=3600)
     scaling.put_scaling_policy(**SCALABLE, PolicyName="p", **policy)
+
+
+def test_only_a_registered_target_has_a_schedule(fresh: TestSandbox) -> None:
+    """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html"""
+    scaling = fresh.client("source", "application-autoscaling")
+    action = {"ScheduledActionName": "a", "Schedule": "rate(1 day)", "ScalableTargetAction": {"MinCapacity": 2}}
+    with refused("ObjectNotFoundException"):
+        scaling.put_scheduled_action(**SCALABLE, **action)
+    use(scaling, "application-autoscaling")
+    scaling.put_scheduled_action(**SCALABLE, **action)
+    found = scaling.describe_scheduled_actions(ServiceNamespace="dynamodb", ResourceId="table/orders")
+    assert [one["ScheduledActionName"] for one in found["ScheduledActions"]] == ["a"]

@@ -60,6 +60,20 @@ class Setting(ABC):
         return (self.title,), ()
 
 
+def linked_role(move: Move, role: str, service: str) -> Access:
+    """Return the access by which AWS makes its own role for whoever uses a service first in an account.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+
+    Args:
+        move: the move; the role is the target's.
+        role: principal and name, e.g. `x.amazonaws.com/AWSServiceRoleForX`.
+        service: who makes it, in words.
+    """
+    arn = f"arn:{move.target.partition}:iam::{move.target.account_id}:role/aws-service-role/{role}"
+    return Access("target", "iam:CreateServiceLinkedRole", arn, f"made by {service}, once an account")
+
+
 class CarryOverStep(TableStep):
     """Applies one setting, and waits until it holds and the table is ACTIVE."""
 

@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.methods.steps.carry_over import CarryOverStep, Setting
-from ddbtui.methods.steps.carry_over_services import AutoScaling, ContributorInsights
+from ddbtui.methods.steps.carry_over_insights import ContributorInsights
+from ddbtui.methods.steps.carry_over_scaling import AutoScaling
 from ddbtui.methods.steps.carry_over_table import (
     DeletionProtection,
     PointInTimeRecovery,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ddbtui.aws.access import Access
 from ddbtui.aws.definition import shape_of
 from ddbtui.aws.inventory import inventory_access, read_table
 from ddbtui.aws.move import Move, MovingTable
+from ddbtui.aws.scaling import to_come
 from ddbtui.aws.table import Index, Scaling, Table
 from ddbtui.engine.step import Json, StepContext, StepFailed
 from ddbtui.methods.steps.declared import TableStep
@@ -133,7 +135,7 @@ def _settings(move: Move, moving: MovingTable, target: Table) -> Iterator[Field]
         ("stream", source.stream_view, target.stream_view),
         ("tags", source.tags, target.tags),
         ("contributor-insights", _insights(source, target), _insights(target, target)),
-        ("scaling", _scaling(source, moving), _scaling(target, None)),
+        ("scaling", _scaling(source, moving, target.read_at), _scaling(target, None, target.read_at)),
         ("resource-policy", *_policies(move, moving, target)),
         ("ttl", _ttl(source), _ttl(target)),
     ):
@@ -156,11 +158,13 @@ def _ttl(table: Table) -> str:
     return table.ttl_attribute or "" if table.ttl_status in ("ENABLED", "ENABLING") else "off"
 
 
-def _scaling(table: Table, moving: MovingTable | None) -> list[Any]:
+def _scaling(table: Table, moving: MovingTable | None, now: datetime) -> list[Any]:
     def one(scaling: Scaling) -> list[Any]:
+        actions = [action.model_dump(exclude_defaults=True) for action in to_come(scaling.actions, now)]
+        bounds = "by its schedule" if scaling.actions else [scaling.minimum, scaling.maximum]
         policies = sorted((p.name, p.policy_type, json.loads(p.configuration)) for p in scaling.policies)
         where = target_resource_id(scaling.resource_id, moving) if moving else scaling.resource_id
-        return [where, scaling.dimension, scaling.minimum, scaling.maximum, policies]
+        return [where, scaling.dimension, bounds, policies, actions, scaling.suspended]
 
     return sorted((one(scaling) for scaling in table.scaling), key=lambda row: row[:2])
 

@@ -29,3 +29,12 @@ def scale(account: str, table: str, index: str) -> None:
             }
             name = f"{unit.lower()}-{table}-{kind}"
             backend.put_scaling_policy(name, "dynamodb", resource, dimension, body, "TargetTrackingScaling")
+    busy: Any = {"MinCapacity": 40, "MaxCapacity": 400}
+    no_end: Any = None
+    name, when, zone = "before-the-shop-opens", "cron(0 6 ? * MON-SAT *)", "Europe/Dublin"
+    backend.put_scheduled_action(
+        "dynamodb", when, zone, name, f"table/{table}", "dynamodb:table:ReadCapacityUnits", no_end, no_end, busy
+    )
+    held: Any = {**suspended, "DynamicScalingInSuspended": True}
+    where = f"table/{table}/index/{index}"
+    backend.register_scalable_target("dynamodb", where, "dynamodb:index:WriteCapacityUnits", 5, 200, role, held)

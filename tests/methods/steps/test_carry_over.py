@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from ddbtui.aws.inventory import read_table
 from ddbtui.aws.move import Move, MovingTable
-from ddbtui.aws.table import Table
+from ddbtui.aws.table import ScheduledAction, Table
 from ddbtui.engine.step import Progress, StepFailed
 from ddbtui.methods.steps.carry_over import CarryOverStep
 from ddbtui.methods.steps.settings import SETTINGS, carry_over_steps
 from ddbtui.plan.model import CARRY_OVER
 from tests.methods import tables
 from tests.methods.lab import Journal, Lab
+from tests.methods.steps.loads import used_since
 
 
 def test_every_name_of_the_plan_has_its_setting_in_order() -> None:
@@ -74,7 +75,10 @@ def held(table: Table) -> dict[str, Any]:
         "stream": table.stream_view,
         "tags": table.tags,
         "contributor-insights": table.contributor_insights,
-        "scaling": [(s.dimension, s.minimum, s.maximum, [p.name for p in s.policies]) for s in table.scaling],
+        "scaling": [
+            s.model_copy(update={"resource_id": "", "policies": tuple(p.name for p in s.policies)})
+            for s in table.scaling
+        ],
         "resource-policy": json.loads(table.resource_policy or "null"),
         "ttl": table.ttl_attribute,
     }
@@ -110,6 +114,42 @@ def test_contributor_insights_that_are_on_get_the_mode_of_the_source(lab: Lab) -
     Journal().carry_out("orders", CarryOverStep(SETTINGS["contributor-insights"], move, move.tables[0]))
     assert read_table(move.target, "copy").contributor_insights == tables.everything().contributor_insights
     assert len(lab.sandbox.calls(action="dynamodb:UpdateContributorInsights")) == 1
+
+
+def test_what_is_over_on_a_schedule_is_not_set_and_what_has_begun_does_not_begin_again(lab: Lab) -> None:
+    past, some_day = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+    source = tables.everything()
+    (scaling,) = source.scaling
+    actions = (
+        ScheduledAction(name="begun", schedule="rate(1 day)", start=past, maximum=90),
+        ScheduledAction(name="ended", schedule="rate(1 day)", end=past, maximum=90),
+        ScheduledAction(name="later", schedule="rate(1 day)", start=some_day, minimum=1),
+        ScheduledAction(name="once", schedule="at(2020-01-01T00:00:00)", minimum=1),
+    )
+    changed = scaling.model_copy(update={"actions": actions})
+    move = empty_copy(lab, source.model_copy(update={"scaling": (changed,)}))
+    step = CarryOverStep(SETTINGS["scaling"], move, move.tables[0])
+    lab.tell("calls/clear")
+    Journal().carry_out("orders", step)
+    assert used_since(lab, step)[0] == set()
+    (found,) = read_table(move.target, "copy").scaling
+    assert found.actions == (actions[0].model_copy(update={"start": None}), actions[2])
+
+
+def test_bounds_that_the_schedule_has_changed_already_are_right(lab: Lab) -> None:
+    move = empty_copy(lab, tables.everything())
+    step = CarryOverStep(SETTINGS["scaling"], move, move.tables[0])
+    Journal().carry_out("orders", step)
+    where = {
+        "ServiceNamespace": "dynamodb",
+        "ResourceId": "table/copy",
+        "ScalableDimension": "dynamodb:table:WriteCapacityUnits",
+    }
+    scaling = lab.client("target", "application-autoscaling")
+    scaling.register_scalable_target(**where, MinCapacity=20, MaxCapacity=90)
+    assert step.setting.holds(move, move.tables[0])
+    scaling.register_scalable_target(**where, MinCapacity=21)
+    assert not step.setting.holds(move, move.tables[0])
 
 
 def test_a_busy_table_is_waited_for(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

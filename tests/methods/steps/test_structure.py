@@ -80,6 +80,26 @@ def test_what_the_plan_leaves_out_is_meant_to_differ() -> None:
     assert (wrong(made, bare), intended(made, bare)) == (set(), {"tags", "ttl", "deletion-protection"})
 
 
+@pytest.mark.parametrize(
+    "update",
+    [{"actions": ()}, {"suspended": ()}, {"policies": ()}],
+)
+def test_each_difference_of_the_scaling_is_found(update: dict[str, Any]) -> None:
+    made = move(everything())
+    (scaling,) = copy_of(made).scaling
+    assert wrong(made, copy_of(made, scaling=(scaling.model_copy(update=update),))) == {"scaling"}
+
+
+def test_bounds_differ_only_if_the_schedule_may_change_them() -> None:
+    made = move(everything())
+    (scaling,) = copy_of(made).scaling
+    assert wrong(made, copy_of(made, scaling=(scaling.model_copy(update={"minimum": 20}),))) == set()
+    plain = scaling.model_copy(update={"actions": ()})
+    made = move(everything().model_copy(update={"scaling": (plain,)}))
+    assert wrong(made, copy_of(made)) == set()
+    assert wrong(made, copy_of(made, scaling=(plain.model_copy(update={"minimum": 20}),))) == {"scaling"}
+
+
 def test_capacity_that_scales_may_differ() -> None:
     made = move(everything())
     assert intended(made, copy_of(made, write_units=50)) == {"capacity"}
