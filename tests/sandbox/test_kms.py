@@ -103,6 +103,21 @@ def test_writing_into_a_sealed_bucket_uses_the_key(fresh: TestSandbox) -> None:
     assert fresh.client("target", "s3").get_object(Bucket=BUCKET, Key="x")["Body"].read() == b"x"
 
 
+def test_an_object_that_says_how_it_is_encrypted_has_nothing_to_do_with_the_buckets_key(fresh: TestSandbox) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html"""
+    make_bucket(fresh, BUCKET)
+    seal(fresh, make_key(fresh))
+    objects = [{"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": f"arn:aws:s3:::{BUCKET}/*"}]
+    s3 = fresh.client_of(fresh.role(TARGET, "without-key", objects), "s3")
+    with refused("AccessDenied"):
+        s3.put_object(Bucket=BUCKET, Key="x", Body=b"x")
+    s3.put_object(Bucket=BUCKET, Key="x", Body=b"x", ServerSideEncryption="AES256")
+    assert s3.get_object(Bucket=BUCKET, Key="x")["Body"].read() == b"x"
+    fresh.client("target", "s3").put_object(Bucket=BUCKET, Key="x", Body=b"y")
+    with refused("AccessDenied"):
+        s3.get_object(Bucket=BUCKET, Key="x")
+
+
 @pytest.mark.parametrize(
     ("condition", "passes"),
     [

@@ -20,6 +20,7 @@ from ddbtui.errors import UserError
 from ddbtui.methods.glue.job import GlueStep
 from ddbtui.methods.glue.job_log import cause, log_tail
 from ddbtui.methods.glue.jobs.arguments import sent
+from ddbtui.methods.glue.jobs.reporting import NO_KEY
 from ddbtui.methods.glue.options import MOST_MINUTES
 from ddbtui.methods.glue.places import LOG_GROUPS
 from ddbtui.methods.glue.way import Way
@@ -154,6 +155,7 @@ class RunJobStep(GlueStep):
         return {f"--{name}": sent(value) for name, value in given.items()}
 
     def poll(self, ctx: StepContext, handle: Json) -> Progress | Done:
+            "kms_key": staging.key_arn or NO_KEY,
         """Ask Glue for the state, and the job itself how far it is."""
         run = self._current(ctx, handle)
         state, told = str(run["JobRunState"]), self._told(ctx, handle)

@@ -32,7 +32,7 @@ class UploadScriptsStep(DeclaredStep):
         self._script = script
 
     def access(self) -> Sequence[Access]:
-        """Write two objects, and look at them; encrypted as the bucket is by default or with the plan's key."""
+        """Write two objects, and look at them; encrypted by S3 or with the plan's key."""
         staging = self._places.staging
         why = "upload the job script"
         found = [
@@ -70,7 +70,9 @@ class UploadScriptsStep(DeclaredStep):
 
     def _encryption(self) -> Mapping[str, str]:
         key = self._places.staging.key_arn
-        return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {}
+        if key:
+            return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+        return {"ServerSideEncryption": "AES256"}  # else by the bucket's default, with a key that jobs may not use
 
     def _s3(self) -> Any:
         return self.move.target.client("s3")

@@ -24,7 +24,10 @@ def default_key(bucket: Any) -> str | None:
 
 
 def check_key_use(world: World, call: Call, principal: Principal, bucket: Any) -> None:
-    """Raise AccessDenied unless the caller may use the key that a put or get needs."""
+    """Raise AccessDenied unless the caller may use the key that a put or get needs.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html
+    """
     if call.operation == "PutObject":
         key = call.headers.get("x-amz-server-side-encryption-aws-kms-key-id") or default_key(bucket)
         if call.headers.get("x-amz-server-side-encryption") == "AES256":
@@ -32,7 +35,8 @@ def check_key_use(world: World, call: Call, principal: Principal, bucket: Any) -
         use_key(world, principal, bucket, key, "kms:GenerateDataKey", "s3")
     elif call.operation == "GetObject":
         held = bucket.keys.get(call.key)
-        use_key(world, principal, bucket, getattr(held, "kms_key_id", None), "kms:Decrypt", "s3")
+        sealed = "kms" in (getattr(held, "encryption", "") or "")  # moto notes the bucket's key in any case
+        use_key(world, principal, bucket, held.kms_key_id if sealed else None, "kms:Decrypt", "s3")
 
 
 def use_key(world: World, principal: Principal, bucket: Any, key: str | None, action: str, via: str) -> None:

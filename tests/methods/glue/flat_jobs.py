@@ -103,6 +103,7 @@ def try_script(
         "bucket": BUCKET,
         "bucket_owner": TARGET,
         "progress_key": "progress.json",
+        "kms_key": "none",
         "write_percent": "1.0",
     }
     own = {"AWS_PROFILE": "target", "AWS_DEFAULT_REGION": REGION}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 COMMON = (
     *("run", "token", "target_table", "target_region", "max_wcu", "parallel", "bucket", "bucket_owner"),
-    "progress_key",
+    *("progress_key", "kms_key"),
 )
 """What every job is given. Glue's own writer takes neither units nor tasks, but a share of the table's units."""
 _MARK = "="

@@ -13,6 +13,7 @@ Arguments, all needed:
     bucket: where the progress object lies.
     bucket_owner: account that must own it.
     progress_key: key of the progress object, see `reporting.Progress`; nobody knows the total here.
+    kms_key: ARN of the key that encrypts that object, or `none` for S3's own.
     source_table: the table to read.
     source_region: its region.
     source_role_arn: role of its account that the job's role may assume.
@@ -49,7 +50,9 @@ def main(arguments: list[str]) -> None:
 
     given = resolved(arguments, OPTIONS)
     region, table = given["target_region"], given["target_table"]
-    report = Report(client("s3", region), given["bucket"], given["bucket_owner"], given["progress_key"])
+    report = Report(
+        client("s3", region), given["bucket"], given["bucket_owner"], given["progress_key"], given["kms_key"]
+    )
     progress = Progress(given["token"], "copying")
 
     def job() -> Progress:

@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> None:
 
     given = resolved(arguments, OPTIONS)
     s3 = client("s3", given["target_region"])
-    report = Report(s3, given["bucket"], given["bucket_owner"], given["progress_key"])
+    report = Report(s3, given["bucket"], given["bucket_owner"], given["progress_key"], given["kms_key"])
     progress = Progress(given["token"], "reading the Data Catalog table", total=int(given["items"]))
 
     def job() -> Progress:

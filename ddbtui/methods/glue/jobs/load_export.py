@@ -10,6 +10,7 @@ Arguments, all needed:
     bucket: where the export and the progress object lie.
     bucket_owner: account that must own it.
     progress_key: key of the progress object, see `reporting.Progress`.
+    kms_key: ARN of the key that encrypts that object, or `none` for S3's own.
     manifest: key of the export's manifest-summary.json.
     items: how many items the export has.
 
@@ -45,7 +46,7 @@ def main(arguments: list[str]) -> None:
     given = resolved(arguments, OPTIONS)
     region, table, bucket, owner = (given[name] for name in ("target_region", "target_table", "bucket", "bucket_owner"))
     s3 = client("s3", region)
-    report = Report(s3, bucket, owner, given["progress_key"])
+    report = Report(s3, bucket, owner, given["progress_key"], given["kms_key"])
     progress = Progress(given["token"], "loading", total=int(given["items"]))
 
     def job() -> Progress:

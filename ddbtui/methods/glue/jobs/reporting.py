@@ -14,6 +14,7 @@ from ddbtui.methods.glue.jobs.failures import is_transient
 
 EVERY = 5.0
 """Seconds between two reports at least."""
+NO_KEY = "none"
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,26 @@ class Report:
         bucket: where to.
         owner: account that must own the bucket.
         key: the object's key.
+        kms_key: ARN of the key that encrypts it, or `NO_KEY` for S3's own. It is said either way: else the bucket's
+            default would count, which may be a key that the job's role must not use.
         clock: seconds that only go forward.
 
     Attributes:
         last: the last progress that it was told.
     """
 
-    def __init__(self, s3: Any, bucket: str, owner: str, key: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        s3: Any,
+        bucket: str,
+        owner: str,
+        key: str,
+        kms_key: str = NO_KEY,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._s3, self._clock = s3, clock
+        own = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key}
+        self._encryption = {"ServerSideEncryption": "AES256"} if kms_key == NO_KEY else own
         self._place = {"Bucket": bucket, "Key": key, "ExpectedBucketOwner": owner}
         self._told_at: float | None = None
         self.last: Progress | None = None
@@ -78,4 +91,4 @@ class Report:
     def put(self, progress: Progress) -> None:
         """Write the progress now. Errors of AWS pass through."""
         body = json.dumps(asdict(progress)).encode()
-        self._s3.put_object(Body=body, ContentType="application/json", **self._place)
+        self._s3.put_object(Body=body, ContentType="application/json", **self._encryption, **self._place)

@@ -100,6 +100,7 @@ class Jobs:
             "bucket": BUCKET,
             "bucket_owner": TARGET,
             "progress_key": PROGRESS,
+            "kms_key": "none",
             **arguments,
         }
         path = os.pathsep.join([str(archive), self.environment["PYTHONPATH"]])

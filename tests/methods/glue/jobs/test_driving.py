@@ -28,7 +28,7 @@ def s3(fresh: TestSandbox) -> Any:
 
 @pytest.fixture
 def report(s3: Any, clock: Clock) -> Report:
-    return Report(s3, BUCKET, TARGET, KEY, clock)
+    return Report(s3, BUCKET, TARGET, KEY, clock=clock)
 
 
 @pytest.fixture
