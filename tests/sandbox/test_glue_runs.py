@@ -422,3 +422,14 @@ def test_a_wiped_sandbox_runs_no_more(fresh: TestSandbox) -> None:
     fresh.control("reset")
     wait_for(lambda: not alive(process))
     assert fresh.state()["jobs"] == []
+
+
+def test_arguments_are_limited_in_size(fresh: TestSandbox) -> None:
+    """https://github.com/awsdocs/aws-glue-developer-guide/issues/55"""
+    ready(fresh)
+    make_job(fresh, "print('done')")
+    with refused("InvalidInputException"):
+        start(fresh, Arguments={"--x": "x" * 180_001})
+    run = reach(fresh, start(fresh, Arguments={"--x": "x" * 131_072}), "FAILED")
+    assert "Argument list too long" in run["ErrorMessage"]
+    reach(fresh, start(fresh, Arguments={"--x": "x" * 131_071}), "SUCCEEDED")

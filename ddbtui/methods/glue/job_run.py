@@ -36,6 +36,11 @@ _FAILED = frozenset({"STOPPED", "FAILED", "TIMEOUT", "ERROR", "EXPIRED"})
 _LIST_LAG = timedelta(minutes=2)
 _PROPAGATION = timedelta(minutes=5)
 _ROLE_UNKNOWN = "should be given assume role permissions"
+_MOST_BYTES = 100_000
+"""Of one argument: Linux takes 128 KiB, and Glue not much more for all of them together."""
+_TOO_LONG = (
+    "The table has too many attributes for AWS's own ways. Start a new run with loader: lossless or reader: lossless."
+)
 _ROOM_PAUSE = timedelta(minutes=1)
 _NO_ROOM = re.compile(r"max(imum)? concurrent|resource unavailable", re.IGNORECASE)
 """What Glue says of a run that the account, or the region, has no room for.
@@ -150,12 +155,15 @@ class RunJobStep(GlueStep):
             "bucket": staging.bucket,
             "bucket_owner": staging.owner,
             "progress_key": self.places.progress_key(ctx.run_id, self.moving.name),
+            "kms_key": staging.key_arn or NO_KEY,
             **self._way.arguments(ctx, self.move, self.moving),
         }
+        for name, value in given.items():
+            if len(value.encode()) > _MOST_BYTES:
+                raise StepFailed(f"argument {name} of the Glue job would have {len(value.encode()):,} bytes", _TOO_LONG)
         return {f"--{name}": sent(value) for name, value in given.items()}
 
     def poll(self, ctx: StepContext, handle: Json) -> Progress | Done:
-            "kms_key": staging.key_arn or NO_KEY,
         """Ask Glue for the state, and the job itself how far it is."""
         run = self._current(ctx, handle)
         state, told = str(run["JobRunState"]), self._told(ctx, handle)

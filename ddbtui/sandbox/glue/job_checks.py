@@ -55,6 +55,7 @@ _MOST_WORKERS = {"G.1X": 299, "G.2X": 149}
 _VERSIONS = ("0.9", "1.0", "2.0", "3.0", "4.0", "5.0", "5.1", "6.0")
 _NEWEST = _VERSIONS[-1]
 _LONGEST = 7 * 24 * 60
+_MOST_BYTES = 180_000
 
 
 def version_of(definition: dict[str, Any]) -> float:
@@ -108,9 +109,11 @@ def _check_command(definition: dict[str, Any]) -> None:
 
 
 def check_arguments(arguments: dict[str, Any]) -> None:
-    """Arguments are strings."""
+    """Arguments are strings, and all of them together no more than Glue takes: reports have it from about 180 KB on."""
     if any(not isinstance(value, str) for value in arguments.values()):
         raise invalid("Job arguments are strings")
+    if sum(len(name.encode()) + len(value.encode()) for name, value in arguments.items()) > _MOST_BYTES:
+        raise invalid("Request size limit exceeded")
 
 
 def sized(definition: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,8 @@ from ddbtui.sandbox.world import World
 STARTING_SECONDS = 0.5
 STOPPING_SECONDS = 0.2
 ENDS = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"})
+_LONGEST_ARGUMENT = 128 * 1024
+"""Bytes that Linux takes of one. https://man7.org/linux/man-pages/man2/execve.2.html"""
 _IMPOSSIBLE = ("--additional-python-modules", "--extra-jars", "--python-modules-installer-option")
 
 
@@ -150,6 +152,9 @@ class GlueRun(Job):
             engine = engine_of(world) if self.job.is_spark else plain_python()
         except ValueError as error:
             unknown.append(str(error))
+        if any(len(value.encode()) >= _LONGEST_ARGUMENT for value in self.arguments.values()):
+            self._end(world, "FAILED", "LAUNCH ERROR | Argument list too long")
+            return
         if unknown:
             self._end(world, "FAILED", f"LAUNCH ERROR | The sandbox cannot do this: {', '.join(unknown)}")
             return

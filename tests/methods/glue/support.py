@@ -8,10 +8,11 @@ from typing import Any
 
 from ddbtui.aws.move import Move
 from ddbtui.engine.step import Done, Json, Step
-from tests.methods.lab import BUCKET, Context, Journal, Lab
+from tests.methods.lab import BUCKET, Context, Journal, Lab, chains_of
 from tests.support.sandbox import wait_for
 
 KINDS = ("s3-glue", "glue")
+JOB = "ddbtui-r1-orders"
 
 
 class JobJournal(Journal):
@@ -47,3 +48,14 @@ def roles(lab: Lab, side: Any) -> list[str]:
     """The roles of an account that ddbtui makes."""
     found = lab.client(side, "iam").list_roles()["Roles"]
     return [one["RoleName"] for one in found if one["RoleName"].startswith("ddbtui-glue")]
+
+
+def at(lab: Lab, name: str, kind: str = "glue", names: Sequence[str] = (), **more: Any) -> tuple[JobJournal, Step]:
+    """A run that stands before a step; by default one that takes no export."""
+    journal = JobJournal()
+    return journal, journal.until(chains_of(moving(lab, kind, *names, proof="off", **more)), name)
+
+
+def fail_next(lab: Lab, state: str, message: str = "", **more: str) -> None:
+    """Let the next run of the job end in that state without having run the script, or stay in it."""
+    lab.tell("job-faults", jobs=[{"job": "glue", "table": JOB, "code": state, "message": message, **more}])

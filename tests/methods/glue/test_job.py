@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from ddbtui.engine.step import Busy, Done, Progress, Step, StepFailed
+from ddbtui.engine.step import Busy, Done, Progress, StepFailed
 from ddbtui.methods.glue.job_run import RunJobStep
 from ddbtui.methods.resources import remove
-from tests.methods.glue.support import JobJournal, job_runs, jobs, moving
-from tests.methods.lab import BUCKET, IDS, Lab, chains_of, items_of
+from tests.methods.glue.support import JOB, at, fail_next, job_runs, jobs
+from tests.methods.lab import BUCKET, IDS, Lab, items_of
 from tests.support.sandbox import wait_for
-
-JOB = "ddbtui-r1-orders"
 
 
 @pytest.fixture(autouse=True)
@@ -23,16 +20,6 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     made: list[float] = []
     monkeypatch.setattr("ddbtui.aws.settle.sleep", made.append)
     return made
-
-
-def at(lab: Lab, name: str, kind: str = "glue", **more: Any) -> tuple[JobJournal, Step]:
-    """A run that stands before a step; by default one that takes no export."""
-    journal = JobJournal()
-    return journal, journal.until(chains_of(moving(lab, kind, proof="off", **more)), name)
-
-
-def fail_next(lab: Lab, state: str, message: str = "", **more: str) -> None:
-    lab.tell("job-faults", jobs=[{"job": "glue", "table": JOB, "code": state, "message": message, **more}])
 
 
 def test_the_definition_is_as_the_plan_says(lab: Lab) -> None:
@@ -187,24 +174,6 @@ def test_a_run_that_ends_otherwise_says_why_and_can_run_again(lab: Lab, state: s
     assert items_of(lab.client("source"), "orders") == items_of(lab.client("target"), "orders")
 
 
-@pytest.mark.parametrize(
-    ("state", "options", "minutes"),
-    [("TIMEOUT", {}, 7 * 24 * 60), ("TIMEOUT", {"timeout_minutes": 77}, 77), ("FAILED", {}, 60)],
-    ids=["as-long-as-glue-allows", "the-plan-limits-it", "time-was-not-short"],
-)
-def test_a_run_that_took_too_long_has_longer_when_it_is_resumed(
-    lab: Lab, state: str, options: dict[str, int], minutes: int
-) -> None:
-    journal, step = at(lab, "job", options=options)
-    fail_next(lab, state)
-    with pytest.raises(StepFailed) as failed:
-        journal.carry_out("orders", step)
-    assert ("as long as Glue allows" in failed.value.hint) == (minutes > 77)
-    fail_next(lab, "WAITING")
-    step.start(journal.context("orders", step, attempt=2))
-    assert job_runs(lab, JOB)[0]["Timeout"] == minutes
-
-
 def test_an_unknown_state_stops_the_step(lab: Lab) -> None:
     journal, step = at(lab, "job")
     fail_next(lab, "DREAMING")
@@ -289,31 +258,6 @@ def test_room_for_definitions_that_stay_is_not_waited_for(lab: Lab) -> None:
         journal.carry_out("orders", step)
     assert caught.value.kind == "prerequisite"
     assert caught.value.hint.startswith("Raise quota L-611FDDE4 of AWS Glue in the Service Quotas console")
-
-
-@pytest.mark.parametrize("quota", ["L-08F3B322", "L-5E4153CA"], ids=["dpu", "runs"])
-def test_a_run_that_fails_since_there_is_no_room_is_run_again(lab: Lab, quota: str) -> None:
-    """https://docs.aws.amazon.com/glue/latest/dg/job-run-statuses.html"""
-    journal, step = at(lab, "job")
-    lab.tell("glue", fails_without_room=True)
-    lab.tell("quota", account=IDS["target"], service="glue", code=quota, value=0)
-    context = journal.context("orders", step)
-    handle = step.start(context)
-    wait_for(lambda: job_runs(lab, JOB)[0]["JobRunState"] == "FAILED")
-    with pytest.raises(Busy, match=r"no room for another run of a Glue job: .*concurrent"):
-        step.poll(context, handle)
-    lab.tell("quota", account=IDS["target"], service="glue", code=quota, value=1000)
-    journal.time += timedelta(minutes=1)
-    journal.follow(context, step, handle)
-    assert [run["JobRunState"] for run in job_runs(lab, JOB)] == ["SUCCEEDED", "FAILED"]
-    assert ("info", "there was no room for the Glue job; it is run again") in journal.log
-
-
-def test_a_job_that_told_of_itself_had_room(lab: Lab) -> None:
-    journal, step = at(lab, "job")
-    fail_next(lab, "FAILED", "Resource unavailable", lie="after-work")
-    with pytest.raises(StepFailed, match="Resource unavailable"):
-        journal.carry_out("orders", step)
 
 
 def test_what_was_done_is_told_with_its_price(lab: Lab) -> None:
