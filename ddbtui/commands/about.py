@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +12,16 @@ from ddbtui.errors import Exit, UserError
 from ddbtui.reporting import json_lines
 
 if TYPE_CHECKING:
-    from ddbtui.methods.base import Method
+    from collections.abc import Mapping
 
-_MANAGED, _INLINE = 6_144, 10_240
-"""Characters, not counting white space. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+    from ddbtui.methods.base import Method
+    from ddbtui.plan.model import Side
+
+_INLINE, _ATTACHED = 10_240, 10
+"""Of a role: characters of its inline policies, not counting white space, and managed policies by default.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 
 
 def methods(args: argparse.Namespace) -> int:
@@ -58,22 +63,36 @@ def schema(_args: argparse.Namespace) -> int:
 
 def permissions(args: argparse.Namespace) -> int:
     """Print the IAM policy of one account, or of all in one object."""
+    from ddbtui.methods.permissions import size, split
+
     service = open_service()
     policies = service.permissions(service.resolve(service.load_plan(Path(args.plan))), args.remedies)
     if args.side and args.side not in policies:
         hint = "A remedy may need it: name the account under `management`, and give --remedies."
         raise UserError("this plan needs nothing of a management account", hint, Exit.USAGE)
-    print(json_lines.document(policies[args.side] if args.side else dict(policies)))
-    for side, policy in policies.items():
-        size = len(json.dumps(policy, separators=(",", ":")))
-        if size > _MANAGED and args.side in (None, side):
-            print(
-                f"ddbtui: the {side}'s policy has {size:,} characters; IAM takes {_MANAGED:,} in a managed one and "
-                f"{_INLINE:,} in all that a role has inline\n"
-                "  Spread it over several policies, or name tables by a wildcard where it lists them.",
-                file=sys.stderr,
-            )
+    wanted = {side: policy for side, policy in policies.items() if args.side in (None, side)}
+    pieces = {side: list(split(policy)) for side, policy in wanted.items()}
+    printed: Mapping[Side, Any] = pieces if args.split else wanted
+    print(json_lines.document(printed[args.side] if args.side else dict(printed)))
+    for side, parts in pieces.items():
+        if len(parts) > (_ATTACHED if args.split else 1):
+            print(_too_large(side, size(wanted[side]), len(parts)), file=sys.stderr)
     return int(Exit.DONE)
+
+
+def _too_large(side: Side, characters: int, pieces: int) -> str:
+    from ddbtui.methods.permissions import MANAGED
+
+    told = (
+        f"ddbtui: the {side}'s policy has {characters:,} characters; IAM takes {MANAGED:,} in a managed one and "
+        f"{_INLINE:,} in all that a role has inline\n"
+    )
+    if pieces > _ATTACHED:
+        return told + (
+            f"  That is {pieces} managed policies, and a role has {_ATTACHED} unless its quota is raised: divide the "
+            "tables among several\n  plans, or name them by a wildcard where the policy lists them."
+        )
+    return told + f"  `--split` prints {pieces} policies, each of which IAM takes."
 
 
 def completion(args: argparse.Namespace) -> int:

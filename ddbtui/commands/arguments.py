@@ -147,6 +147,7 @@ COMMANDS: tuple[Command, ...] = (
             _PLAN,
             _option("--remedies", action="store_true", help="with what the remedies of the prerequisites need"),
             _option("--side", choices=("source", "target", "management"), help="only this account's policy document"),
+            _option("--split", action="store_true", help="as lists of policies, each short enough for IAM"),
         ),
         "ddbtui permissions move.yaml --side target > policy.json",
     ),

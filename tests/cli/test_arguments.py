@@ -29,6 +29,7 @@ NAMES = [command.name for command in COMMANDS]
         (["clean-up", "r1", "--yes"], {"run": "r1", "yes": True}),
         (["cancel", "--yes"], {"run": None, "yes": True}),
         (["permissions", "p.yaml", "--remedies", "--side", "target"], {"remedies": True, "side": "target"}),
+        (["permissions", "p.yaml", "--split"], {"remedies": False, "side": None, "split": True}),
         (["completion", "zsh"], {"shell": "zsh"}),
         (["sandbox"], {"seed": "demo", "speed": 1.0}),
     ],

@@ -11,7 +11,7 @@ import pytest
 from ddbtui.methods.steps.exports import ExportStep
 from ddbtui.state_folder import state_dir
 from tests.cli.conftest import Run, changing
-from tests.support.sandbox import TestSandbox, items, same_items
+from tests.support.sandbox import TestSandbox, items, refused, same_items
 
 
 def test_run_with_consent_moves_the_tables_and_reports(ddbtui: Run, plan_file, in_sandbox: TestSandbox) -> None:
@@ -240,6 +240,17 @@ def test_a_policy_that_iam_would_not_take_is_told(ddbtui: Run, plan_file, in_san
     assert many.code == 0
     size = len(json.dumps(json.loads(many.out), separators=(",", ":")))
     assert many.err.startswith(f"ddbtui: the target's policy has {size:,} characters; IAM takes 6,144 ")
+    iam = in_sandbox.client("target", "iam")
+    with refused("LimitExceeded"):
+        iam.create_policy(PolicyName="whole", PolicyDocument=many.out)
+    pieces = ddbtui("permissions", plan_file(*names), "--side", "target", "--split")
+    assert (pieces.code, pieces.err) == (0, "")
+    documents = json.loads(pieces.out)
+    assert f"`--split` prints {len(documents)} policies" in many.err
+    for number, document in enumerate(documents):
+        iam.create_policy(PolicyName=f"piece-{number}", PolicyDocument=json.dumps(document, indent=2))
+    both = ddbtui("permissions", plan_file(*names), "--split")
+    assert json.loads(both.out)["target"] == documents
 
 
 @pytest.mark.parametrize(
