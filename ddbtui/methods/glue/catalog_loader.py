@@ -22,7 +22,7 @@ from ddbtui.methods.glue.lossy import CensusExportStep, CheckTypesStep
 from ddbtui.methods.glue.mapping import ITEM, corrections, mapping_of
 from ddbtui.methods.glue.places import Places
 from ddbtui.methods.glue.rights import allow
-from ddbtui.methods.glue.shares import write_share
+from ddbtui.methods.glue.shares import least_shares, share_access, write_share
 from ddbtui.methods.glue.way import Way
 from ddbtui.methods.steps.declared import TableStep
 from ddbtui.prerequisites.base import Prerequisite
@@ -118,7 +118,14 @@ class CatalogLoader(Way):
         database = places.database
         location = f"{places.staging.bucket_arn}/{places.staging.prefix}".rstrip("/")
         lake = LakeFormation(move, database, places.job_role, location)
-        return CatalogDatabase(move, database), CatalogEncryption(move, places.job_role), lake
+        return (
+            *(CatalogDatabase(move, database), CatalogEncryption(move, places.job_role), lake),
+            *least_shares(move, "loader: lossless"),
+        )
+
+    def access(self, move: Move, moving: MovingTable) -> Sequence[Access]:
+        """See how many units the table has."""
+        return share_access(move, moving)
 
     def costs(self, tables: Sequence[Table]) -> Iterable[CostLine]:
         """One crawl a table, for the ten minutes that Glue bills at least. Its two DPU are those of AWS's own example.

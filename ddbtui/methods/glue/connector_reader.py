@@ -6,17 +6,19 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-dynamo-db-cr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from ddbtui.aws.access import Access
 from ddbtui.aws.move import Move, MovingTable
 from ddbtui.dataplane.census import Census
 from ddbtui.engine.step import Step, StepContext
 from ddbtui.methods.glue.lossy import CensusSourceStep, CheckTypesStep, is_mixed
 from ddbtui.methods.glue.places import Places
-from ddbtui.methods.glue.shares import read_share, write_share
+from ddbtui.methods.glue.shares import least_shares, read_share, share_access, write_share
 from ddbtui.methods.glue.sizing import size_job
 from ddbtui.methods.glue.way import Way
 from ddbtui.methods.steps.loading import write_rate
+from ddbtui.prerequisites.base import Prerequisite
 
 
 def casts(census: Census) -> list[tuple[str, str]]:
@@ -58,3 +60,11 @@ class ConnectorReader(Way):
     def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
         """Refuse what can't be carried."""
         return (CheckTypesStep(move, moving, "connector"),)
+
+    def prerequisites(self, move: Move) -> Sequence[Prerequisite]:
+        """The capacity is enough for the smallest shares."""
+        return least_shares(move, "reader: lossless", reads=True)
+
+    def access(self, move: Move, moving: MovingTable) -> Sequence[Access]:
+        """See how many units the target table has."""
+        return share_access(move, moving)

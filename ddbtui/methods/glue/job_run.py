@@ -78,6 +78,7 @@ class RunJobStep(GlueStep):
             Access("target", "logs:GetLogEvents", self.places.logs_arn, "read why a job failed"),
             *staging.read_access("target"),
             *staging.list_access("target"),
+            *self._way.access(self.move, self.moving),
         ]
 
     def find(self, ctx: StepContext) -> Json | None:

@@ -13,7 +13,8 @@ The formulas, each adjustable by an option:
 - *parallel* = slots of all workers but the driver.
 - *segments* = one for each 64 MiB, at least `parallel` and at most 8 times as many.
 - *seconds* = the slower one of writing and reading.
-- *timeout* = 3 times that and half an hour, at least an hour and at most Glue's 7 days.
+- *timeout* = 3 times that and half an hour, at least an hour and at most Glue's 7 days; those
+  has a run that follows a timeout.
 - *cost* = workers x DPU x hours, of which Glue bills at least one minute.
 
 https://docs.aws.amazon.com/glue/latest/dg/add-job.html

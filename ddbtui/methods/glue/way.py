@@ -33,6 +33,10 @@ class Way(ABC):
     def arguments(self, ctx: StepContext, move: Move, moving: MovingTable) -> Mapping[str, str]:
         """Return the script's own arguments, beside those that all have."""
 
+    def access(self, move: Move, moving: MovingTable) -> Sequence[Access]:
+        """Return what `arguments` needs of the caller."""
+        return ()
+
     def steps(self, move: Move, moving: MovingTable) -> Iterable[Step]:
         """Return what comes for one table after the reading and before the new table is made."""
         return ()

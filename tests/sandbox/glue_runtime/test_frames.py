@@ -159,6 +159,20 @@ def test_a_share_has_bounds(percent: str) -> None:
         )
 
 
+@pytest.mark.parametrize(("units", "rate"), [(None, 8000), (50, 10)], ids=["on-demand", "provisioned"])
+def test_a_share_is_of_the_tables_units(
+    target: TestSandbox, capsys: pytest.CaptureFixture[str], units: int | None, rate: int
+) -> None:
+    """https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-dynamodb-home.html"""
+    if units:
+        given = {"ReadCapacityUnits": 1, "WriteCapacityUnits": units}
+        target.client("target", "dynamodb").update_table(
+            TableName="flat", BillingMode="PROVISIONED", ProvisionedThroughput=given
+        )
+    GLUE.write_dynamic_frame.from_options(frame(), "dynamodb", sink(**{"dynamodb.throughput.write.percent": "0.2"}))
+    assert f"Write rate {rate} units/s" in capsys.readouterr().out
+
+
 def test_other_connections_are_refused() -> None:
     with pytest.raises(ValueError, match="no connection of type 's3'"):
         GLUE.create_dynamic_frame.from_options("s3", {})

@@ -37,6 +37,8 @@ from .gluetypes import ChoiceType
 _LONG = 2**63
 _BATCH = 25
 _LOWEST, _HIGHEST = 0.1, 1.5
+_ON_DEMAND = 40_000
+"""Units that a table on demand is taken to have."""
 Options = Mapping[str, str]
 
 
@@ -49,13 +51,13 @@ def read(options: Options) -> Iterator[Record]:
     Raises:
         ValueError: an option is not as documented.
     """
-    _percent(options, "dynamodb.throughput.read.percent")
+    percent = _percent(options, "dynamodb.throughput.read.percent")
     client, table, splits = (
         _client(options),
         options["dynamodb.input.tableName"],
         int(options.get("dynamodb.splits", "1")),
     )
-    client.describe_table(TableName=table)  # for its capacity, of which the percent are taken
+    _tell_rate("Read", client.describe_table(TableName=table)["Table"], percent)
     for segment in range(splits):
         pages = client.get_paginator("scan").paginate(TableName=table, Segment=segment, TotalSegments=splits)
         for page in pages:
@@ -74,12 +76,12 @@ def write(frame: DynamicFrame, options: Options) -> None:
         ValueError: an option is not as documented.
         RuntimeError: a field has several types, or the table takes nothing.
     """
-    _percent(options, "dynamodb.throughput.write.percent")
+    percent = _percent(options, "dynamodb.throughput.write.percent")
     choices = [field.name for field in frame.schema().fields if isinstance(field.dataType, ChoiceType)]
     if choices:
         raise RuntimeError(f"An error occurred while calling pyWriteDynamicFrame. Unresolved choice: {choices}")
     client, table = _client(options), options["dynamodb.output.tableName"]
-    client.describe_table(TableName=table)
+    _tell_rate("Write", client.describe_table(TableName=table)["Table"], percent)
     items = ({name: _stored(value) for name, value in record.items() if value is not None} for record in frame.records)
     while batch := [{"PutRequest": {"Item": item}} for item in islice(items, _BATCH)]:
         _put(client, table, batch, int(options.get("dynamodb.output.retry", "10")))
@@ -107,9 +109,18 @@ def _client(options: Options) -> Any:
     return boto3.Session(*keys, region_name=own.region_name).client("dynamodb")
 
 
-def _percent(options: Options, name: str) -> None:
-    if not _LOWEST <= float(options.get(name, "0.5")) <= _HIGHEST:
+def _percent(options: Options, name: str) -> float:
+    percent = float(options.get(name, "0.5"))
+    if not _LOWEST <= percent <= _HIGHEST:
         raise ValueError(f"{name} is a number from {_LOWEST} to {_HIGHEST}, not {options[name]}")
+    return percent
+
+
+def _tell_rate(what: str, table: Mapping[str, Any], percent: float) -> None:
+    """Log what the percent come to: AWS documents them, but nothing here waits for them."""
+    on_demand = table.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
+    units = _ON_DEMAND if on_demand else table["ProvisionedThroughput"][f"{what}CapacityUnits"]
+    print(f"DynamoDB connector: {what} rate {units * percent:.0f} units/s")  # noqa: T201 the job's log
 
 
 def _seen(value: Mapping[str, Any]) -> Any:
