@@ -10,7 +10,7 @@ from ddbtui.aws.table import Table
 from ddbtui.methods.base import Estimate, Method
 from ddbtui.plan.model import TableChoice
 from ddbtui.screens.background import Loader
-from ddbtui.text import dollars, duration, shown
+from ddbtui.text import dollars, duration, plural, shown
 
 KEPT_SIGNS = {"kept": "✓", "set": "✓", "re-applied": "✓", "partly": "!", "lost": "✗", "impossible": "✗"}
 
@@ -29,7 +29,7 @@ def what_is_read(chosen: Sequence[str], inventory: Loader[str, Table], method: s
     """Say how many of the chosen tables are read, and what is left to do."""
     read = sum(name in inventory.found for name in chosen)
     errors = [name for name in chosen if name in inventory.errors]
-    line = f"{read} of {len(chosen)} tables read"
+    line = f"{read} of {plural(len(chosen), 'table')} read"
     if errors:
         return shown(f"{line} · {errors[0]}: {inventory.errors[errors[0]]}") + "  (f5 reads again)"
     if read < len(chosen):
