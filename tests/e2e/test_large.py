@@ -20,8 +20,8 @@ from tests.support.sandbox import TestSandbox, items, same_items
 
 TABLE = "library"
 FAST: dict[str, Any] = {"warm_write_units": 40_000, "workers": 2}
-"""As fast as a table may be by AWS's default quota: else the load keeps to what a new table takes. Each of few tasks may
-write more of it, and no more than two run at a time here."""
+"""As fast as a table may be by AWS's default quota: else the load keeps to what a new table takes. Each of few tasks
+may write more of it, and no more than two run at a time here."""
 METHODS: dict[str, dict[str, Any]] = {"backup": {}, "s3-glue": FAST, "glue": FAST}
 QUERIES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("by-year", "shelf", {"S": "shelf-007"}),
