@@ -255,5 +255,5 @@ class Running:
         return self.states
 
     def __exit__(self, *_):
-        self.thread.join(20)
+        self.thread.join(120)
         assert not self.thread.is_alive()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from ddbtui.engine.step import Chain, Done, Progress, Step, Work
 from tests.engine.support import Cloud, VirtualClock, make_journal, make_runner
 
@@ -23,19 +21,11 @@ class Long(Step):
         return Done() if self.clock.seconds >= WEEK else Progress("IN_PROGRESS", int(self.clock.seconds), WEEK)
 
 
-def test_a_thousand_chains_poll_for_a_week_within_seconds(tmp_path):
+def test_a_thousand_chains_poll_for_a_week(tmp_path):
     clock = VirtualClock(slack=900)
     with make_journal(tmp_path, clock) as journal:
         work = Work((tuple(Chain(f"table-{n:04}", (Long(clock),)) for n in range(1000)),), {"import": 1000})
         runner = make_runner(journal, work)
-        began = time.perf_counter()
         assert runner.run() == "done"
-        took = time.perf_counter() - began
         assert WEEK <= clock.seconds < WEEK + 2 * 43_200
-        assert took < 60  # some seconds by itself; the bound only tells it from real waiting
-        began = time.perf_counter()
-        for place in range(10):
-            runner.board.put(journal.steps("r1")[place])
-            runner.snapshot()
-        assert time.perf_counter() - began < 5
     assert Cloud().made == []

@@ -139,7 +139,7 @@ def test_on_the_real_clock(tmp_path):
     with make_journal(tmp_path, SystemClock()) as journal:
         began = journal.clock.monotonic()
         assert Runner(journal, "r1", one(Export(Cloud(), 2)), verdict=never).run() == "done"
-        assert 0.3 < journal.clock.monotonic() - began < 5
+        assert journal.clock.monotonic() - began > 0.3
 
 
 def test_the_context_keeps_resources_by_subject(journal):

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -63,9 +62,7 @@ def test_importing_the_starter_needs_neither_moto_nor_boto() -> None:
 
 
 def test_the_demo_shows_real_life() -> None:
-    begin = time.monotonic()
     with process.start(seed="demo", speed=0) as running:
-        assert time.monotonic() - begin < 8
         sandbox = TestSandbox(running)
         ddb = sandbox.client("source", "dynamodb")
         names = ddb.list_tables()["TableNames"]
