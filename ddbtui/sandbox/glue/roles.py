@@ -1,6 +1,6 @@
 """The role that a Glue job or crawler works in: who may pass it, and temporary credentials of it.
 
-Uses moto's private `STSBackend.assume_role` and `Role.create_date`.
+Uses moto's private `STSBackend.assume_role`.
 https://docs.aws.amazon.com/glue/latest/dg/create-service-policy.html
 """
 
@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.core.utils import unix_time
 from moto.sts.models import sts_backends
 
 from ddbtui.sandbox.answers import AwsError
 from ddbtui.sandbox.glue.answers import invalid
 from ddbtui.sandbox.iam import service_roles
 from ddbtui.sandbox.iam.authorize import dependent
-from ddbtui.sandbox.iam.principals import PARTITION, Principal, find_role, iam
+from ddbtui.sandbox.iam.principals import PARTITION, Principal, iam
 from ddbtui.sandbox.uses import Use
 from ddbtui.sandbox.world import ACCOUNTS, World
 
@@ -71,11 +70,8 @@ def pass_role(world: World, principal: Principal, role: str) -> None:
 
 
 def assumable(world: World, arn: str) -> bool:
-    """Whether Glue may assume the role; a new one takes `propagation` seconds to be known everywhere."""
-    role = find_role(arn)
-    if role is None or not service_roles.trusts(role, SERVICE):
-        return False
-    return bool(unix_time(role.create_date) + world.propagation <= world.now())
+    """Whether Glue may assume the role, and knows of it yet."""
+    return service_roles.assumable(world, arn, SERVICE)
 
 
 def as_glue(arn: str) -> Principal:
