@@ -72,13 +72,13 @@ def _print_crashes(folder: Path) -> None:
 def _ddbtui(arguments: list[str], environment: Mapping[str, str]) -> int:
     """Run this program in a process of its own.
 
-    Ctrl-C and a closed terminal reach that process, too, and are its to handle; SIGTERM is passed on. What the demo has
-    made is removed after it has ended.
+    Ctrl-C reaches that process, too, and is its to handle. SIGTERM is passed on, and so is the end of the terminal,
+    which only the first process of a session is told. What the demo has made is removed after it has ended.
     """
     child = subprocess.Popen([sys.executable, "-m", "ddbtui", *arguments], env=dict(environment))  # noqa: S603  this program itself
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, lambda *_: None)
+    for name in ("SIGTERM", "SIGHUP"):
+        if number := getattr(signal, name, None):
+            signal.signal(number, lambda number, _: child.send_signal(number))
     while True:
         try:
             return child.wait()

@@ -73,7 +73,7 @@ def test_the_demo_leaves_nothing_behind_when_it_is_ended(number: int, tmp_path: 
     for line in started.stdout:
         if "Export to S3: started" in line:
             break
-    os.killpg(started.pid, number) if number == signal.SIGHUP else started.send_signal(number)
+    started.send_signal(number)
     said, _ = started.communicate(timeout=100)
     assert "demo: ended with exit code" in said
     assert list((tmp_path / "temporary").iterdir()) == []
