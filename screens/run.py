@@ -125,7 +125,8 @@ You can look at earlier steps (ctrl+b); the run goes on. ctrl+n shows the report
 
     def _follow_log(self) -> None:
         """Go to the log's end once the panes have their sizes: only from there does it follow what is logged."""
-        self.call_after_refresh(lambda: self.query_one(Log).scroll_end(animate=False))
+        log = self.query_one(Log)
+        self.call_after_refresh(lambda: log.scroll_end(animate=False) if log.is_attached else None)
 
     def on_virtual_table_moved(self, message: VirtualTable.Moved) -> None:
         """Show the steps of the row under the cursor."""

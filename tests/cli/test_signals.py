@@ -24,7 +24,7 @@ def until(started: "subprocess.Popen[str]", said: str) -> None:
     raise AssertionError(f"it ended without saying {said!r}")
 
 
-def ended(started: "subprocess.Popen[str]", seconds: float = 20) -> tuple[int, str]:
+def ended(started: "subprocess.Popen[str]", seconds: float = 60) -> tuple[int, str]:
     out, err = started.communicate(timeout=seconds)
     assert "Traceback" not in err
     return started.returncode, out
@@ -81,7 +81,7 @@ def test_a_run_that_was_killed_is_told_as_stopped(
 
 
 def test_while_checking_an_interrupt_just_ends_it(process: Start, plan_file, in_sandbox: TestSandbox) -> None:
-    in_sandbox.fault("slow", seconds=1, times=-1, match={"operation": "HeadBucket"})
+    in_sandbox.fault("slow", seconds=10, times=-1, match={"operation": "HeadBucket"})
     started = process("check", plan_file("sessions"))
     until(started, "Organizations of the accounts")
     started.send_signal(signal.SIGINT)

@@ -29,7 +29,7 @@ class Driver:
         patience: seconds to wait for something at most.
     """
 
-    def __init__(self, app: DdbtuiApp, pilot: Pilot[Any], patience: float = 3.0) -> None:
+    def __init__(self, app: DdbtuiApp, pilot: Pilot[Any], patience: float = 10.0) -> None:
         self.app, self.pilot, self.patience = app, pilot, patience
 
     @property

@@ -107,7 +107,7 @@ def _stock() -> None:
         "shop-stock",
         "warehouse:S sku:S",
         indexes={"by-sku": keys("sku:S")},
-        units=(25, 10),
+        units=(100, 100),
         tags={"team": "logistics"},
         pitr_hours=24,
     )
