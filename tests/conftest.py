@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,9 @@ from tests.support.sandbox import TestSandbox, start_sandbox
 
 _SPARK_REQUIRED = os.environ.get("DDBTUI_REQUIRE_SPARK") == "1"
 """Read before a test's own surroundings are without it."""
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in the background of a shell; the commands would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
