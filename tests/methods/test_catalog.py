@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import ddbtui
 from ddbtui.aws.table import Encryption
 from ddbtui.errors import UserError
 from ddbtui.methods.base import Method
@@ -14,6 +17,7 @@ from ddbtui.methods.glue.options import S3GlueOptions
 from tests.methods.tables import index, move, provisioned, table
 
 TIB = 1024**4
+PACKAGE = Path(ddbtui.__file__).parent
 
 
 def test_all_methods_stand_in_order() -> None:
@@ -142,3 +146,16 @@ def test_a_crawl_costs_ten_minutes_at_least() -> None:
 def test_an_estimate_of_nothing_is_no_error() -> None:
     assert method("s3-import").estimate([], None).dollars == 0
     assert method("s3-import").estimate([provisioned()], None).dollars > 0
+
+
+def test_every_prerequisite_is_one_of_a_method() -> None:
+    """Each class of `ddbtui.prerequisites` that can be checked is named where a method or a step asks for it."""
+    asked = "".join(path.read_text(encoding="utf-8") for path in (PACKAGE / "methods").rglob("*.py"))
+    found = {
+        name
+        for path in (PACKAGE / "prerequisites").glob("*.py")
+        for name, text in re.findall(r"^class (\w+)\(.*?\n(.*?)(?=^\S|\Z)", path.read_text("utf-8"), re.M | re.S)
+        if re.search(r"^    id = ", text, re.M)
+    }
+    assert len(found) > 30
+    assert {name for name in found if not re.search(rf"\b{name}\b", asked)} == set()

@@ -22,7 +22,7 @@ from ddbtui.methods.steps.loading import loading_prerequisites, loading_quotas, 
 from ddbtui.methods.suits import MethodSuits
 from ddbtui.methods.table_method import TableMethod
 from ddbtui.prerequisites.base import Prerequisite
-from ddbtui.prerequisites.glue_capacity import WorkerQuota
+from ddbtui.prerequisites.glue_capacity import JobQuota, WorkerQuota
 from ddbtui.prerequisites.glue_roles import JobRole
 from ddbtui.prerequisites.identity import Accounts
 from ddbtui.prerequisites.kms import TableKey
@@ -56,7 +56,7 @@ class GlueMethod(TableMethod):
         if key := move.plan.target_table.key_arn:
             found.append(TableKey(move, key))
         dpus = [size_job(one.table, places.options, write_rate(move, one)).dpu for one in move.tables]
-        found += [*loading_quotas(move), WorkerQuota(move, dpus, GLUE_SLOTS), *way.prerequisites(move)]
+        found += [*loading_quotas(move), WorkerQuota(move, dpus, GLUE_SLOTS), JobQuota(move), *way.prerequisites(move)]
         found += network_prerequisites(move)
         for moving in move.tables:
             found += [MethodSuits(move, moving, self), TableActive(move, moving), TableSettings(move, moving)]
