@@ -20,8 +20,6 @@ from ddbtui.screens.widgets.plain import Plain, failure
 from ddbtui.screens.widgets.virtual_table import VirtualTable
 from ddbtui.text import plural, shown
 
-OVER = ("done", "different", "failed", "cancelled", "stopped", "waiting")
-
 
 class RunScreen(StepScreen):
     """The sixth step: watching, answering, stopping."""

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
-JSON_SERVICES = frozenset({"dynamodb", "dynamodbstreams", "kms", "organizations", "application-autoscaling", "logs"})
 QUERY_SERVICES = frozenset({"sts", "iam"})
 
 
